@@ -1,0 +1,77 @@
+"""What every recommender is: fitted on a users × items matrix, it scores items for users.
+
+Models know nothing of shops, ids or files of orders: integers in, float32 scores out. The
+orientation is always users × items, CSR, float32 (as in `implicit` since 0.5); a swapped matrix
+would be accepted in silence, so every docstring says it again.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import ClassVar, Self
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+
+class Recommender(ABC):
+    """One algorithm. Construct with hyper-parameters, `fit` once, then `score` batches of users."""
+
+    name: ClassVar[str]
+    """How configuration, tables and artefacts call it."""
+
+    @abstractmethod
+    def fit(self, user_items: csr_matrix) -> Self:
+        """Learn from `user_items` (users × items CSR, float32, above 0). Fitting again starts anew."""
+
+    @abstractmethod
+    def score(self, users: np.ndarray) -> np.ndarray:
+        """Scores of all items for some users: (len(users), n_items) float32, 0 where there is no evidence.
+
+        Higher is better; already bought items are scored like any other. `users` are row numbers
+        of the fitted matrix.
+        """
+
+    @abstractmethod
+    def save(self, folder: Path) -> None:
+        """Write the fitted model as one artefact (`models.artefact`) into `folder`, created if absent."""
+
+    @classmethod
+    @abstractmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote. Raises `models.artefact.ArtefactError` where it was damaged."""
+
+
+def top_k(scores: np.ndarray, k: int, exclude: csr_matrix | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """The k best items of each row, best first; ties go to the lower item number.
+
+    Args:
+        scores: (users, items) float32; items at 0 or below count as "no evidence" and are never listed.
+        k: items a row at most.
+        exclude: (users, items) CSR; items stored there are not listed.
+
+    Returns:
+        items: (users, min(k, items)) int32, padded with -1.
+        values: the same shape, float32, padded with 0.
+    """
+    scores = np.where(scores > 0, scores, -np.inf).astype(np.float32)
+    if exclude is not None:
+        rows = np.repeat(np.arange(exclude.shape[0]), np.diff(exclude.indptr))
+        scores[rows, exclude.indices] = -np.inf
+    k = min(k, scores.shape[1])
+    items = _partition(scores, k)
+    values = np.take_along_axis(scores, items, axis=1)
+    by_score = np.lexsort((items, -values), axis=1)
+    items = np.take_along_axis(items, by_score, axis=1).astype(np.int32)
+    values = np.take_along_axis(values, by_score, axis=1)
+    missing = ~np.isfinite(values)
+    items[missing] = -1
+    values[missing] = 0
+    return items, values
+
+
+def _partition(scores: np.ndarray, k: int) -> np.ndarray:
+    if k == scores.shape[1]:
+        return np.broadcast_to(np.arange(k), scores.shape).copy()
+    return np.argpartition(-scores, k - 1, axis=1)[:, :k]
