@@ -21,10 +21,16 @@ TAGS = "tags"
 
 SOURCE = "source"
 LINE = "line"
-"""Where a row came from: the file's name, and the line (or row) in it, counted from 1 with the header."""
+"""Where a row came from: the file's name, and the line in it, from 1 with the header (Parquet: the row)."""
+TEXT = "text"
+"""The row as the file has it."""
+REASON = "reason"
+"""Why a row was quarantined."""
+IGNORED = "ignored"
+"""Why a row is no sale of a product, told by the connector that knows its shop; null for all others."""
 
 ORDER_REQUIRED = (ORDER_ID, CUSTOMER_ID, PRODUCT_ID, QUANTITY, UNIT_PRICE, ORDERED_AT)
-ORDER_OPTIONAL = (STATUS, CURRENCY)
+ORDER_OPTIONAL = (STATUS, CURRENCY, TITLE)
 CATALOG_COLUMNS = (
     PRODUCT_ID, TITLE, URL, IMAGE_URL, BRAND, CATEGORY, PRICE, CURRENCY, IN_STOCK, AVAILABLE_FROM, TAGS,
 )

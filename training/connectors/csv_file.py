@@ -1,0 +1,130 @@
+"""Comma, semicolon or tab separated files with a header line, one fault at a time.
+
+The library readers stop at the first ragged row, or pad it in silence. Here a fault costs its own
+line: a quote that never closes, a field too many or bytes that are not UTF-8 leave the next line as it is.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import deque
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import IO
+
+import polars as pl
+
+from training import columns as c
+from training.connectors.source_file import SourceFile
+from training.connectors.table_file import BATCH_ROWS, Batch, rejected_frame
+
+DELIMITERS = ",;\t"
+MAX_HEADER_BYTES = 1_000_000
+MAX_QUOTED_LINES = 1_000
+"""Lines that one quoted field may span; an opening quote with no end within them is a fault of its line."""
+
+Line = tuple[int, str, str | None]
+"""Line number, text without the line end, and the reason why it is unreadable, if it is."""
+
+
+class CsvFile:
+    """A `TableReader`. Quoting after RFC 4180; all columns are text; blank lines are skipped."""
+
+    def columns(self, file: SourceFile) -> list[str]:
+        with file.open() as stream:
+            return _header(file, stream)[0]
+
+    def batches(self, file: SourceFile, wanted: Sequence[str]) -> Iterator[Batch]:
+        with file.open() as stream:
+            header, delimiter = _header(file, stream)
+            positions = [header.index(name) for name in wanted]
+            records = _records(_lines(stream), delimiter, len(header))
+            while some := list(islice(records, BATCH_ROWS)):
+                yield _batch(some, wanted, positions)
+
+
+def _header(file: SourceFile, stream: IO[bytes]) -> tuple[list[str], str]:
+    raw = stream.readline(MAX_HEADER_BYTES)
+    if not raw.strip():
+        raise file.refused("is empty or starts with an empty line; its first line must name the columns")
+    try:
+        text = raw.decode("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise file.refused("its first line is not UTF-8; save the file as CSV in UTF-8") from error
+    delimiter = max(DELIMITERS, key=text.count)
+    names = [name.strip() for name in next(csv.reader([text], delimiter=delimiter))]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise file.refused(f"its header names {', '.join(map(repr, twice))} more than once")
+    return names, delimiter
+
+
+def _lines(stream: IO[bytes]) -> Iterator[Line]:
+    for number, raw in enumerate(stream, start=2):
+        try:
+            text = raw.decode().rstrip("\r\n")
+        except UnicodeDecodeError:
+            yield number, raw.decode(errors="backslashreplace").rstrip("\r\n"), "invalid_utf8"
+            continue
+        if text:
+            yield number, text, None
+
+
+def _records(
+    lines: Iterator[Line], delimiter: str, width: int
+) -> Iterator[tuple[int, str, list[str] | None, str | None]]:
+    """(line, text, fields, reason): either the fields or the reason is None."""
+    ahead: deque[Line] = deque()
+    while (line := ahead.popleft() if ahead else next(lines, None)) is not None:
+        number, text, reason = line
+        if reason is not None:
+            yield number, text, None, reason
+            continue
+        if '"' not in text:
+            fields: list[str] | None = text.split(delimiter)
+        else:
+            text, fields, reason = _quoted(text, delimiter, lines, ahead)
+        if fields is not None and len(fields) != width:
+            fields, reason = None, "ragged_row"
+        yield number, text, fields, reason
+
+
+def _quoted(
+    text: str, delimiter: str, lines: Iterator[Line], ahead: deque[Line]
+) -> tuple[str, list[str] | None, str | None]:
+    """Split a record with quotes, which may go on over the next lines; if in vain, they go back to `ahead`."""
+    pieces = [text]
+    taken: list[Line] = []
+    while True:
+        if '"' in pieces[-1]:
+            record = "\n".join(pieces)
+            try:
+                return record, next(csv.reader([record], delimiter=delimiter, strict=True)), None
+            except csv.Error as error:
+                if "unexpected end of data" not in str(error):
+                    ahead.extendleft(reversed(taken))
+                    return text, None, "bad_quotes"
+        line = ahead.popleft() if ahead else next(lines, None)
+        if line is not None:
+            taken.append(line)
+        if line is None or line[2] is not None or len(taken) > MAX_QUOTED_LINES:
+            ahead.extendleft(reversed(taken))
+            return text, None, "unclosed_quote"
+        pieces.append(line[1])
+
+
+def _batch(
+    records: Sequence[tuple[int, str, list[str] | None, str | None]],
+    wanted: Sequence[str],
+    positions: list[int],
+) -> Batch:
+    good = [(number, text, fields) for number, text, fields, _ in records if fields is not None]
+    data: dict[str, list[str] | list[int]] = {
+        name: [fields[position] for _, _, fields in good]
+        for name, position in zip(wanted, positions, strict=True)
+    }
+    data[c.LINE] = [number for number, _, _ in good]
+    data[c.TEXT] = [text for _, text, _ in good]
+    schema = {**dict.fromkeys(wanted, pl.String), c.LINE: pl.Int64, c.TEXT: pl.String}
+    rejected = [(number, reason, text) for number, text, _, reason in records if reason is not None]
+    return Batch(pl.DataFrame(data, schema=schema), rejected_frame(rejected))

@@ -1,0 +1,118 @@
+"""Cells as ids, numbers, times: from text or from typed columns, null where a cell is not one."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from training.errors import UsageError
+
+MAX_ID_CHARACTERS = 256
+CONTROL_CHARACTER = r"\p{Cc}"
+
+LARGEST_QUANTITY = 1e9
+LARGEST_PRICE = 1e12
+"""Beyond these a number is a slip, and sums of it would drown everything else."""
+
+EARLIEST, LATEST = pl.datetime(1970, 1, 1, time_zone="UTC"), pl.datetime(2100, 1, 1, time_zone="UTC")
+"""Times of orders outside are slips: one order of the year 9999 would make all others ancient."""
+
+ISO_8601 = (
+    r"^(?<date>\d{4}-\d{2}-\d{2})"
+    r"(?:[Tt ](?<hours>\d{2}:\d{2})(?<seconds>:\d{2})?(?:[.,](?<fraction>\d{1,9}))?"
+    r" ?(?<zone>[Zz]|[+-]\d{2}(?::?\d{2})?)?)?$"
+)
+
+
+def as_text(column: pl.Series) -> pl.Series:
+    """Text; whole floats without their `.0`, as libraries without an integer null write integers."""
+    if column.dtype == pl.String:
+        return column
+    if column.dtype.is_float():
+        whole = column.cast(pl.Int64, strict=False)
+        is_whole = whole.cast(column.dtype) == column
+        text = column.fill_nan(None).cast(pl.String)
+        return whole.cast(pl.String).zip_with(is_whole.fill_null(False), text)
+    if column.dtype.is_nested() or column.dtype in (pl.Binary, pl.Object):
+        return pl.Series(column.name, [None], dtype=pl.String).new_from_index(0, len(column))
+    return column.cast(pl.String)
+
+
+def as_id(column: pl.Series) -> pl.Series:
+    """An id as text, exactly as given; empty or nothing but spaces is null."""
+    text = as_text(column)
+    return text.set(text.str.strip_chars().str.len_bytes() == 0, None)
+
+
+def as_number(column: pl.Series) -> pl.Series:
+    """Float64, null unless it is a finite number."""
+    if not column.dtype.is_numeric():
+        column = as_text(column).str.strip_chars()
+    numbers = column.cast(pl.Float64, strict=False)
+    return numbers.set(~numbers.is_finite(), None)
+
+
+def as_time(column: pl.Series, timezone: str) -> pl.Series:
+    """Datetime in UTC from ISO 8601 text, dates or datetimes; without a zone the time is in `timezone`.
+
+    Null where it is no such time, which includes the hour that a clock change skips; of an hour that
+    a clock change repeats, the first is meant.
+    """
+    if column.dtype in (pl.Date, pl.Datetime):
+        return _in_utc(column.cast(pl.Datetime("us", getattr(column.dtype, "time_zone", None))), timezone)
+    text = as_text(column)
+    distinct = text.unique().alias("text")
+    times = pl.DataFrame({"text": distinct, "time": _parse_iso(distinct, timezone)})
+    # The lines of an order share their time: parsing each distinct text once is several times faster.
+    return text.alias("text").to_frame().join(times, on="text", how="left", maintain_order="left")["time"]
+
+
+def check_timezone(name: str) -> None:
+    """Raises `UsageError` unless `name` is a zone of the IANA database."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise UsageError(
+            f"--timezone {name!r} is unknown; use a name such as UTC or Europe/Berlin"
+        ) from error
+
+
+def _parse_iso(text: pl.Series, timezone: str) -> pl.Series:
+    parts = text.str.strip_chars().str.extract_groups(ISO_8601).struct.unnest()
+    local = parts.select(
+        pl.format(
+            "{}T{}{}.{}",
+            "date",
+            pl.col("hours").fill_null("00:00"),
+            pl.col("seconds").fill_null(":00"),
+            pl.col("fraction").fill_null("0"),
+        )
+    ).to_series()
+    naive = local.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us", strict=False)
+    offset = _offset_minutes(parts["zone"])
+    zoned = (naive - pl.Series(offset * 60_000_000).cast(pl.Duration("us"))).dt.replace_time_zone("UTC")
+    return _in_utc(naive, timezone).zip_with(parts["zone"].is_null(), zoned)
+
+
+def _offset_minutes(zone: pl.Series) -> pl.Series:
+    digits = zone.str.replace_all(r"[^0-9]", "").str.pad_end(4, "0")
+    minutes = digits.str.slice(0, 2).cast(pl.Int64) * 60 + digits.str.slice(2, 2).cast(pl.Int64)
+    sign = pl.Series([1], dtype=pl.Int64).new_from_index(0, len(zone)).set(zone.str.starts_with("-"), -1)
+    return minutes * sign
+
+
+def _in_utc(times: pl.Series, timezone: str) -> pl.Series:
+    if times.dtype.time_zone is None:  # type: ignore[attr-defined]
+        times = times.dt.replace_time_zone(timezone, ambiguous="earliest", non_existent="null")
+    return times.dt.convert_time_zone("UTC")
+
+
+def id_fault(column: str) -> pl.Expr:
+    """A reason where a non-null id breaks the rules (1 to 256 characters, none of control), else null."""
+    return (
+        pl.when(pl.col(column).str.len_chars() > MAX_ID_CHARACTERS)
+        .then(pl.lit(f"{column}_too_long"))
+        .when(pl.col(column).str.contains(CONTROL_CHARACTER))
+        .then(pl.lit(f"{column}_has_control_characters"))
+    )

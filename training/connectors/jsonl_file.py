@@ -1,0 +1,80 @@
+"""JSON Lines: one object a line, a missing key is an empty field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import IO, Any
+
+import orjson
+import polars as pl
+
+from training import columns as c
+from training.connectors.source_file import SourceFile
+from training.connectors.table_file import BATCH_ROWS, Batch, rejected_frame
+
+LINES_FOR_COLUMNS = 1_000
+"""Lines that are looked at to learn the columns."""
+
+UTF8_BOM = b"\xef\xbb\xbf"
+
+
+class JsonlFile:
+    """A `TableReader`. Numbers become the text that JSON has for them; blank lines are skipped."""
+
+    def columns(self, file: SourceFile) -> list[str]:
+        names: dict[str, None] = {}
+        with file.open() as stream:
+            for _, raw in islice(_lines(stream), LINES_FOR_COLUMNS):
+                names.update(dict.fromkeys(_parse(raw)[0] or ()))
+        if not names:
+            raise file.refused("has no JSON object in its first lines; write one object a line")
+        return list(names)
+
+    def batches(self, file: SourceFile, wanted: Sequence[str]) -> Iterator[Batch]:
+        with file.open() as stream:
+            lines = _lines(stream)
+            while some := list(islice(lines, BATCH_ROWS)):
+                yield _batch(some, wanted)
+
+
+def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    for number, raw in enumerate(stream, start=1):
+        if line := raw.removeprefix(UTF8_BOM).strip():
+            yield number, line
+
+
+def _parse(raw: bytes) -> tuple[dict[str, Any] | None, str | None]:
+    """The object, or the reason why there is none."""
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        try:
+            raw.decode()
+        except UnicodeDecodeError:
+            return None, "invalid_utf8"
+        return None, "bad_json"
+    return (value, None) if isinstance(value, dict) else (None, "bad_json")
+
+
+def _batch(lines: Sequence[tuple[int, bytes]], wanted: Sequence[str]) -> Batch:
+    columns: dict[str, list[Any]] = {name: [] for name in (*wanted, c.LINE, c.TEXT)}
+    rejected: list[tuple[int, str, str]] = []
+    for number, raw in lines:
+        value, reason = _parse(raw)
+        text = raw.decode(errors="backslashreplace")
+        if value is None:
+            rejected.append((number, reason or "bad_json", text))
+            continue
+        for name in wanted:
+            columns[name].append(_text(value.get(name)))
+        columns[c.LINE].append(number)
+        columns[c.TEXT].append(text)
+    schema = {**dict.fromkeys(wanted, pl.String), c.LINE: pl.Int64, c.TEXT: pl.String}
+    return Batch(pl.DataFrame(columns, schema=schema), rejected_frame(rejected))
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return orjson.dumps(value).decode()

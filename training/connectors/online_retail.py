@@ -1,0 +1,79 @@
+"""The UCI data set Online Retail, as the shop's system wrote it (Chen et al. 2012, doi:10.1057/dbm.2012.17).
+
+An invoice number with a leading `C` is a cancellation; its quantities are negative, so its lines are
+returns like any other. What else is no sale of a product is told by the stock code, the title or the price.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from training import columns as c
+from training.connectors.fields import as_id, as_number, as_text
+
+NAME = "online-retail"
+
+COLUMNS = {
+    c.ORDER_ID: "InvoiceNo",
+    c.CUSTOMER_ID: "CustomerID",
+    c.PRODUCT_ID: "StockCode",
+    c.QUANTITY: "Quantity",
+    c.UNIT_PRICE: "UnitPrice",
+    c.ORDERED_AT: "InvoiceDate",
+    c.TITLE: "Description",
+}
+
+PRODUCT_CODE = r"^[0-9]{5}[A-Za-z]{0,2}$"
+"""All else is POST, DOT, C2 (postage), M, D, S, B, BANK CHARGES, AMAZONFEE, CRUK (bookkeeping), gift_…
+(vouchers), PADS, and DCGS…, the house's own lines, which no known customer ever bought."""
+
+SERVICE_TITLE = r"(?i)^\s*(next day carriage|packing charge|postage|dotcom postage|manual)\s*$|gift voucher"
+"""Services that have a product's code (23444, 23574, 22016)."""
+
+US_DATE_TIME = r"^(\d{1,2})/(\d{1,2})/(\d{4}) (\d{1,2}):(\d{2})$"
+"""`12/1/2010 8:26`, as the CSV copies of the data set have it."""
+
+SHOUTED_TITLE = r"[A-Z]{3}"
+"""The shop writes titles in capitals; `damaged`, `check` and `?` are notes of its warehouse."""
+
+
+def column_names(found: Sequence[str]) -> dict[str, str]:
+    """Canonical name → the file's name for it, for the columns of `found` that are used."""
+    return {name: theirs for name, theirs in COLUMNS.items() if theirs in found}
+
+
+def required_columns() -> Sequence[str]:
+    """The file's names of the columns that must be there."""
+    return [COLUMNS[name] for name in c.ORDER_REQUIRED]
+
+
+def adapt(rows: pl.DataFrame) -> pl.DataFrame:
+    """Canonical columns, plus `ignored`: why a line is no sale. Rows and their order stay."""
+    title = as_text(rows[c.TITLE]).str.strip_chars() if c.TITLE in rows.columns else _nothing(rows.height)
+    is_product = as_text(rows[c.PRODUCT_ID]).str.contains(PRODUCT_CODE)
+    is_service = title.str.contains(SERVICE_TITLE).fill_null(False)
+    is_booking = as_id(rows[c.CUSTOMER_ID]).is_null() & (as_number(rows[c.UNIT_PRICE]) == 0)
+    return rows.with_columns(
+        title.set(~title.str.contains(SHOUTED_TITLE), None).alias(c.TITLE),
+        _iso_times(rows[c.ORDERED_AT]),
+        pl.when(~is_product | is_service)
+        .then(pl.lit("not_a_product"))
+        .when(is_booking)
+        .then(pl.lit("stock_adjustment"))
+        .alias(c.IGNORED),
+    )
+
+
+def _nothing(height: int) -> pl.Series:
+    return pl.Series(c.TITLE, [None], dtype=pl.String).new_from_index(0, height)
+
+
+def _iso_times(times: pl.Series) -> pl.Series:
+    if times.dtype != pl.String:
+        return times
+    parts = times.str.strip_chars().str.extract_groups(US_DATE_TIME).struct.unnest()
+    month, day, year, hour, minute = (parts[name].str.pad_start(2, "0") for name in parts.columns)
+    iso = pl.select(pl.format("{}-{}-{}T{}:{}", year, month, day, hour, minute)).to_series()
+    return iso.zip_with(iso.is_not_null(), times).alias(times.name)

@@ -1,0 +1,93 @@
+"""What the user named on the command line, as files that can be opened."""
+
+from __future__ import annotations
+
+import glob
+import gzip
+import shutil
+import sys
+import tempfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, cast
+
+from training.errors import InputRefused, UsageError
+
+STDIN = "-"
+GZIP_MAGIC = b"\x1f\x8b"
+UNREADABLE = (OSError, EOFError, zlib.error)
+"""What opening and reading raise for a missing, forbidden, cut off or damaged file."""
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file to read.
+
+    Attributes:
+        path: where its bytes are.
+        name: how messages and the quarantine call it.
+    """
+
+    path: Path
+    name: str
+
+    @contextmanager
+    def open(self) -> Iterator[IO[bytes]]:
+        """The bytes, unpacked if gzipped. Raises `InputRefused` when they cannot be read to the end."""
+        try:
+            with self.path.open("rb") as raw:
+                packed = raw.read(2) == GZIP_MAGIC
+                raw.seek(0)
+                yield cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if packed else raw
+        except UNREADABLE as error:
+            raise self.refused(f"cannot be read: {_cause(error)}") from error
+
+    def refused(self, why: str) -> InputRefused:
+        """The error to raise about this file."""
+        return InputRefused(f"{self.name}: {why}")
+
+
+@contextmanager
+def source_files(sources: Sequence[str]) -> Iterator[list[SourceFile]]:
+    """The files that `sources` name: paths, globs and `-` for standard input, in the order given.
+
+    Raises:
+        UsageError: a database address, which is not supported yet.
+        InputRefused: nothing is there.
+    """
+    with tempfile.TemporaryDirectory(prefix="recs-stdin-") as folder:
+        yield [file for source in sources for file in _expand(source, Path(folder))]
+
+
+def _expand(source: str, folder: Path) -> list[SourceFile]:
+    if source == STDIN:
+        return [_spooled_stdin(folder)]
+    if "://" in source:
+        scheme = source.partition("://")[0]
+        raise UsageError(f"{scheme}:// addresses arrive in a later version; export to a file")
+    if Path(source).is_dir():
+        raise InputRefused(f"{source}: is a folder; name its files, for example '{source.rstrip('/')}/*.csv'")
+    if Path(source).exists():
+        return [SourceFile(Path(source), source)]
+    # Path.glob takes no absolute pattern.
+    found = sorted(path for path in glob.glob(source, recursive=True) if Path(path).is_file())  # noqa: PTH207
+    if not found:
+        raise InputRefused(f"{source}: no such file; check the path, which is relative to {Path.cwd()}")
+    return [SourceFile(Path(path), path) for path in found]
+
+
+def _spooled_stdin(folder: Path) -> SourceFile:
+    """Standard input as a file: formats are recognised by their first bytes, and Parquet by its last."""
+    spool = folder / "stdin"
+    with spool.open("wb") as copy:
+        shutil.copyfileobj(sys.stdin.buffer, copy)
+    return SourceFile(spool, "<stdin>")
+
+
+def _cause(error: Exception) -> str:
+    if isinstance(error, gzip.BadGzipFile | EOFError | zlib.error):
+        return f"the gzip data is cut off or damaged ({error}); make the file again"
+    return getattr(error, "strerror", None) or str(error)

@@ -1,0 +1,56 @@
+"""What the readers of CSV, JSON Lines and Parquet have in common: a table of named columns, in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import polars as pl
+
+from training import columns as c
+from training.connectors.fields import as_text
+from training.connectors.source_file import SourceFile
+
+BATCH_ROWS = 100_000
+
+REJECTED_SCHEMA = {c.LINE: pl.Int64, c.REASON: pl.String, c.TEXT: pl.String}
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Some rows of a table.
+
+    Attributes:
+        rows: the asked-for columns as the file has them, `line` (1-based) and `text` (the raw row).
+        rejected: line, reason, text of what was no row at all.
+    """
+
+    rows: pl.DataFrame
+    rejected: pl.DataFrame
+
+
+class TableReader(Protocol):
+    """A file format. Both functions raise `InputRefused` where the file as a whole cannot be read."""
+
+    def columns(self, file: SourceFile) -> list[str]:
+        """The names of the file's columns."""
+        ...
+
+    def batches(self, file: SourceFile, wanted: Sequence[str]) -> Iterator[Batch]:
+        """All rows, with the `wanted` columns only."""
+        ...
+
+
+def rejected_frame(rows: Sequence[tuple[int, str, str]]) -> pl.DataFrame:
+    """Rows of (line, reason, text) as `Batch.rejected`."""
+    return pl.DataFrame(rows, schema=REJECTED_SCHEMA, orient="row")
+
+
+def with_text(bad: pl.DataFrame, raw: pl.DataFrame) -> pl.DataFrame:
+    """`bad` rows of the batch `raw` with their `text`; a binary format has none, so the cells are joined."""
+    if bad[c.TEXT].null_count() == 0:
+        return bad
+    cells = bad.select(c.LINE).join(raw, on=c.LINE, how="left", maintain_order="left").drop(c.LINE, c.TEXT)
+    text = cells.select(pl.concat_str([as_text(cell).fill_null("") for cell in cells], separator=","))
+    return bad.with_columns(text.to_series().alias(c.TEXT))

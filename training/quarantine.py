@@ -1,0 +1,56 @@
+"""Rows that could not be read: kept aside with their place and what is wrong, never dropped in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from training import columns as c
+
+SCHEMA: dict[str, type[pl.DataType]] = {
+    c.SOURCE: pl.String,
+    c.LINE: pl.Int64,
+    c.REASON: pl.String,
+    c.TEXT: pl.String,
+}
+
+MAX_TEXT = 1_000
+"""Characters kept of a bad row: enough to find it, little enough for a file that is one endless line."""
+
+FORMULA_START = r"^([=+\-@\t\r])"
+"""What makes a spreadsheet take a cell for a formula (OWASP, CSV injection)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Quarantine:
+    """The bad rows of one reading.
+
+    Attributes:
+        rows: columns source, line (1-based), reason, text (cut to `MAX_TEXT` characters).
+    """
+
+    rows: pl.DataFrame
+
+    def __len__(self) -> int:
+        return self.rows.height
+
+    @classmethod
+    def of(cls, parts: Iterable[pl.DataFrame]) -> Quarantine:
+        """Join frames that have at least the four columns; their order stays."""
+        frames = [part.select(pl.col(name).cast(kind) for name, kind in SCHEMA.items()) for part in parts]
+        rows = pl.concat([pl.DataFrame(schema=SCHEMA), *frames])
+        return cls(rows.with_columns(pl.col(c.TEXT).str.slice(0, MAX_TEXT)))
+
+    def counts(self) -> dict[str, int]:
+        """Rows by reason, most first."""
+        by_reason = self.rows.group_by(c.REASON).len("rows").sort("rows", c.REASON, descending=[True, False])
+        return dict(by_reason.iter_rows())
+
+    def write(self, file: Path) -> None:
+        """Write a CSV that spreadsheets show as text: a cell that would start a formula gets a `'` before it."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        harmless = pl.col(c.SOURCE, c.REASON, c.TEXT).str.replace(FORMULA_START, "'$1")
+        self.rows.with_columns(harmless).write_csv(file)

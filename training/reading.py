@@ -1,0 +1,115 @@
+"""Orders from files of any supported format: typed rows, and a quarantine of those that are none.
+
+SRC … → source_file → csv_file | jsonl_file | parquet_file → canonical | online_retail → order_rows
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import ModuleType
+
+import polars as pl
+
+from training import columns as c
+from training.connectors import canonical, online_retail
+from training.connectors.detection import READERS, table_format
+from training.connectors.fields import check_timezone
+from training.connectors.order_rows import ORDER_SCHEMA, typed
+from training.connectors.source_file import SourceFile, source_files
+from training.connectors.table_file import with_text
+from training.errors import InputRefused, UsageError
+from training.quarantine import Quarantine
+
+LAYOUTS: tuple[ModuleType, ...] = (canonical, online_retail)
+"""Whose column names a file may have; the first that finds all it needs is taken."""
+
+FORMATS = ("auto", *READERS, online_retail.NAME)
+LATER_FORMATS = ("shopify", "woocommerce", "magento")
+
+
+@dataclass(frozen=True, eq=False)
+class StagedOrders:
+    """What was read, before any rule of cleaning.
+
+    Attributes:
+        lines: the columns of `ORDER_SCHEMA`: ids as text, `customer_id` null for a guest, times in UTC,
+            status in lower case (`completed` by default), `ignored` null unless the connector knows better.
+        quarantine: the rows that are no order lines.
+        files: names of the files, in the order read.
+    """
+
+    lines: pl.DataFrame
+    quarantine: Quarantine
+    files: tuple[str, ...]
+
+    @property
+    def read(self) -> int:
+        """Rows read, bad ones included; blank lines are no rows."""
+        return self.lines.height + len(self.quarantine)
+
+
+def read_orders(sources: Sequence[str], *, format: str = "auto", timezone: str = "UTC") -> StagedOrders:
+    """Read order lines.
+
+    Args:
+        sources: files, globs or `-` for standard input; their rows add up. Gzip is unpacked.
+        format: one of `FORMATS`; `auto` looks at the content.
+        timezone: IANA name of the zone of times that name none.
+
+    Raises:
+        UsageError: an unknown zone or format, or one that arrives later.
+        InputRefused: a file that is missing, unreadable, empty or lacks a column, or no row at all.
+    """
+    _check_format(format)
+    check_timezone(timezone)
+    lines: list[pl.DataFrame] = [pl.DataFrame(schema=ORDER_SCHEMA)]
+    bad: list[pl.DataFrame] = []
+    with source_files(sources) as files:
+        for file in files:
+            _read_file(file, format, timezone, lines, bad)
+    staged = StagedOrders(pl.concat(lines), Quarantine.of(bad), tuple(file.name for file in files))
+    if not staged.read:
+        raise InputRefused(f"{', '.join(staged.files) or 'no source'}: no order lines, only headers")
+    return staged
+
+
+def _check_format(format: str) -> None:
+    if format in LATER_FORMATS:
+        raise UsageError(f"--format {format} arrives in a later version; there are {', '.join(FORMATS)}")
+    if format not in FORMATS:
+        raise UsageError(f"--format {format!r} is unknown; there are {', '.join(FORMATS)}")
+
+
+def _read_file(
+    file: SourceFile, format: str, timezone: str, lines: list[pl.DataFrame], bad: list[pl.DataFrame]
+) -> None:
+    found_format = table_format(file)
+    if format in READERS and format != found_format:
+        raise file.refused(f"is {found_format}, not {format}; leave --format out to have it recognised")
+    reader = READERS[found_format]
+    layout, names = _layout(file, reader.columns(file), format)
+    theirs = {theirs: ours for ours, theirs in names.items()}
+    source = pl.lit(file.name).alias(c.SOURCE)
+    for batch in reader.batches(file, list(theirs)):
+        rows = typed(layout.adapt(batch.rows.rename(theirs)).with_columns(source), timezone)
+        faulty = pl.col(c.REASON).is_not_null()
+        lines.append(rows.filter(~faulty).select(*ORDER_SCHEMA))
+        bad.append(with_text(rows.filter(faulty), batch.rows))
+        bad.append(batch.rejected.with_columns(source))
+
+
+def _layout(file: SourceFile, found: Sequence[str], format: str) -> tuple[ModuleType, dict[str, str]]:
+    """The layout that the columns fit, and its canonical name → file's name."""
+    layouts = [online_retail] if format == online_retail.NAME else LAYOUTS
+    missing: list[tuple[int, str]] = []
+    for layout in layouts:
+        names = layout.column_names(found)
+        absent = [name for name in layout.required_columns() if name not in names.values()]
+        if not absent:
+            return layout, names
+        missing.append((len(absent), f"{', '.join(absent)} (layout {layout.NAME})"))
+    raise file.refused(
+        f"has no column {min(missing)[1]}; found: {', '.join(found)}. Rename its columns to "
+        f"{', '.join(c.ORDER_REQUIRED)}"
+    )
