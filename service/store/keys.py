@@ -1,0 +1,128 @@
+"""Every Redis key in one place: its type, who writes it, how long it lives.
+
+Two families. *Control* keys carry the hash tag `{meta}`, so that on a cluster they share one slot
+and one script can change them together. *Version* keys hold what one training run published; they
+are written once, never changed, and removed as a whole.
+
+Ids of customers and products are hash **fields**, never part of a key's name: a `{` in an id cannot
+choose a cluster slot, and a `*` cannot widen a SCAN. `docs/redis-keys.md` is this module's counterpart
+for readers of a running Redis.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+from zlib import crc32
+
+Scope = Literal["customer", "item", "global"]
+
+FIELDS_PER_BUCKET = 100
+"""Lists stored together in one hash: a key costs some 60 bytes more than a field does."""
+
+_GLOB_SPECIAL = str.maketrans({special: f"\\{special}" for special in "\\*?[]^"})
+
+
+def bucket_count(fields: int) -> int:
+    """Hashes over which that many fields are spread; at least one."""
+    return max(1, -(-fields // FIELDS_PER_BUCKET))
+
+
+def bucket_of(field: bytes, buckets: int) -> int:
+    """The hash that holds this field: the same in every process and every version of Python."""
+    return crc32(field) % buckets
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The names of all keys under one prefix; several services can share a Redis under several prefixes."""
+
+    prefix: str = "recs"
+
+    @property
+    def live(self) -> str:
+        """hash: version, previous, revision. Written by the flip alone; lives for ever."""
+        return self._control("live")
+
+    @property
+    def versions(self) -> str:
+        """hash: version → VersionInfo as JSON. Written by the flip; trimmed with the artefacts on disk."""
+        return self._control("versions")
+
+    @property
+    def history(self) -> str:
+        """list: who was made live when, newest first, as JSON. Written by the flip; the last 100."""
+        return self._control("history")
+
+    @property
+    def lock(self) -> str:
+        """string: the owner of the training lease. Expires 10 s after its last renewal."""
+        return self._control("lock")
+
+    @property
+    def fence(self) -> str:
+        """hash: token, owner of the latest lease. Written when a lease is taken; lives for ever."""
+        return self._control("fence")
+
+    @property
+    def api_keys(self) -> str:
+        """hash: SHA-256 of a key in hex → {id, role, created_at}. Written by `keys create`; until revoked."""
+        return self._control("keys")
+
+    @property
+    def admin(self) -> str:
+        """string: the id of the admin key made at the first start. Lives for ever: one is made once."""
+        return self._control("admin")
+
+    @property
+    def secret(self) -> str:
+        """string: signs sessions where RECS_SECRET_KEY is unset. Made once; lives for ever."""
+        return self._control("secret")
+
+    @property
+    def schedule(self) -> str:
+        """hash: last_run (JSON), next_run (ISO 8601). Written by the scheduler; lives for ever."""
+        return self._control("schedule")
+
+    def meta(self, version: str) -> str:
+        """string: JSON of VersionInfo and of the lists' bucket counts. Lives as long as the version."""
+        return f"{self._version(version)}meta"
+
+    def lists(self, version: str, scope: Scope, name: str) -> str:
+        """What a list's buckets are called, without the bucket's number: hash, id → packed list."""
+        return f"{self._version(version)}{scope[0]}:{name}:"
+
+    def global_lists(self, version: str) -> str:
+        """hash: name → packed list, the same for everybody. Lives as long as the version."""
+        return f"{self._version(version)}g"
+
+    def products(self, version: str) -> str:
+        """What the catalogue's buckets are called, without the number: hash, product index → JSON record."""
+        return f"{self._version(version)}p:"
+
+    def product_ids(self, version: str) -> str:
+        """string: all product ids, packed (`service.store.packed`). Lives as long as the version."""
+        return f"{self._version(version)}ids"
+
+    def categories(self, version: str) -> str:
+        """string: each product's category, packed (`service.store.packed`). Lives as long as the version."""
+        return f"{self._version(version)}cat"
+
+    def explain(self, version: str) -> str:
+        """What the explain records' buckets are called, without the number: hash, id → deflated JSON."""
+        return f"{self._version(version)}explain:"
+
+    def version_pattern(self, version: str | None = None) -> str:
+        """A SCAN pattern that matches the keys of this version, or of all versions, and no stranger's."""
+        start = f"{self.prefix}:v:" if version is None else self._version(version)
+        return f"{start.translate(_GLOB_SPECIAL)}*"
+
+    def version_of(self, key: bytes) -> str:
+        """The version that a key found by `version_pattern` belongs to."""
+        return key.decode()[len(f"{self.prefix}:v:") :].split(":", 1)[0]
+
+    def _control(self, name: str) -> str:
+        return f"{self.prefix}:{{meta}}:{name}"
+
+    def _version(self, version: str) -> str:
+        return f"{self.prefix}:v:{version}:"

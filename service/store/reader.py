@@ -1,0 +1,157 @@
+"""Reading the published version: what the web process asks the store for.
+
+All methods raise redis.RedisError while the store is away.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import redis
+
+from service.store.keys import Keys, Scope, bucket_of
+from service.store.packed import Categories, ProductIds
+from service.store.versions import Live, VersionInfo, VersionMissing, live
+
+Wanted = tuple[Scope, str, str]
+"""A list to read: scope, the list's name, the id of the customer or product ("" for a global list)."""
+
+
+_BUCKETS_PER_ROUND_TRIP = 50
+
+
+@dataclass(frozen=True)
+class VersionMeta:
+    """Where a version's lists are.
+
+    Attributes:
+        info: what is known of it.
+        buckets: family (customer, item, products, explain) → name → number of hashes.
+    """
+
+    info: VersionInfo
+    buckets: Mapping[str, Mapping[str, int]]
+
+    @property
+    def version(self) -> str:
+        return self.info.version
+
+
+class StoreReader:
+    """Reads one store under one prefix; safe to share between threads."""
+
+    def __init__(self, client: redis.Redis, keys: Keys) -> None:
+        self._client = client
+        self._keys = keys
+
+    def live(self) -> Live | None:
+        """What the pointer names; None before the first publication."""
+        return live(self._client, self._keys)
+
+    def meta(self, version: str) -> VersionMeta:
+        """Where this version's lists are.
+
+        Raises:
+            VersionMissing: the store does not hold it (a RedisError).
+        """
+        packed = self._client.get(self._keys.meta(version))
+        if packed is None:
+            raise VersionMissing(f"the store does not hold version {version}")
+        meta = json.loads(packed)
+        return VersionMeta(VersionInfo(**meta["info"]), meta["buckets"])
+
+    def read(self, meta: VersionMeta, wanted: Sequence[Wanted]) -> list[bytes | None]:
+        """The packed lists asked for, in their order, in one round trip; None where there is none."""
+        places = [self._place(meta, *one) for one in wanted]
+        return self._hget_all(places)
+
+    def global_lists(self, meta: VersionMeta) -> dict[str, bytes]:
+        """All lists that are the same for everybody, packed, by name."""
+        lists = cast(dict[bytes, bytes], self._client.hgetall(self._keys.global_lists(meta.version)))
+        return {name.decode(): value for name, value in lists.items()}
+
+    def item_lists_of(
+        self, meta: VersionMeta, product_ids: Iterable[str], list_names: Iterable[str]
+    ) -> dict[tuple[str, str], bytes]:
+        """The packed item lists of these products, where there are any, by (list's name, product id).
+
+        One round trip.
+        """
+        products = list(product_ids)
+        asked = [(name, product_id) for name in list_names for product_id in products]
+        values = self.read(meta, [("item", *one) for one in asked])
+        return {one: value for one, value in zip(asked, values, strict=True) if value is not None}
+
+    def customer_lists(self, meta: VersionMeta, list_name: str) -> Iterator[tuple[str, bytes]]:
+        """Every customer's packed list of this name, as (customer id, list), in no order."""
+        prefix = self._keys.lists(meta.version, "customer", list_name)
+        buckets = range(meta.buckets["customer"].get(list_name, 0))
+        for start in range(0, len(buckets), _BUCKETS_PER_ROUND_TRIP):
+            pipeline = self._client.pipeline(transaction=False)
+            for bucket in buckets[start : start + _BUCKETS_PER_ROUND_TRIP]:
+                pipeline.hgetall(f"{prefix}{bucket}")
+            for lists in pipeline.execute():
+                yield from ((customer_id.decode(), value) for customer_id, value in lists.items())
+
+    def product_ids(self, meta: VersionMeta) -> ProductIds:
+        """Product ids by index.
+
+        Raises:
+            VersionMissing: the store has lost them (a RedisError).
+        """
+        return ProductIds(self._string(self._keys.product_ids(meta.version)))
+
+    def categories(self, meta: VersionMeta) -> Categories:
+        """Each product's category; raises as `product_ids`."""
+        return Categories(self._string(self._keys.categories(meta.version)))
+
+    def products(self, meta: VersionMeta, indices: Sequence[int]) -> list[dict[str, Any] | None]:
+        """The catalogue's records of these product indices, in their order, in one round trip."""
+        prefix = self._keys.products(meta.version)
+        buckets = meta.buckets["products"].get("products")
+        places = [_bucketed(prefix, buckets, str(index)) for index in indices]
+        return [None if value is None else json.loads(value) for value in self._hget_all(places)]
+
+    def explain(self, meta: VersionMeta, customer_id: str) -> dict[str, Any] | None:
+        """The scores by model that were kept for this customer, as written; None where none were."""
+        buckets = meta.buckets["explain"].get("explain")
+        (value,) = self._hget_all([_bucketed(self._keys.explain(meta.version), buckets, customer_id)])
+        return None if value is None else json.loads(zlib.decompress(value))
+
+    def _place(self, meta: VersionMeta, scope: Scope, name: str, id: str) -> _Place | None:
+        if scope == "global":
+            return self._keys.global_lists(meta.version), name.encode()
+        prefix = self._keys.lists(meta.version, scope, name)
+        return _bucketed(prefix, meta.buckets[scope].get(name), id)
+
+    def _string(self, key: str) -> bytes:
+        value = cast(bytes | None, self._client.get(key))
+        if value is None:
+            raise VersionMissing(f"the store does not hold {key}")
+        return value
+
+    def _hget_all(self, places: Sequence[_Place | None]) -> list[bytes | None]:
+        known = [place for place in places if place is not None]
+        if len(known) == 1:  # a pipeline would cost half as much again
+            values = iter([cast(bytes | None, self._client.hget(*known[0]))])
+        else:
+            pipeline = self._client.pipeline(transaction=False)
+            for place in known:
+                pipeline.hget(*place)
+            values = iter(pipeline.execute())
+        return [None if place is None else next(values) for place in places]
+
+
+_Place = tuple[str, bytes]
+"""A hash and a field in it."""
+
+
+def _bucketed(prefix: str, buckets: int | None, id: str) -> _Place | None:
+    if buckets is None:
+        return None
+    name = id.encode()
+    return f"{prefix}{bucket_of(name, buckets)}", name

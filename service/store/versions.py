@@ -1,0 +1,161 @@
+"""Published versions: what is known of each, and the pointer that names the live one."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, cast
+
+import redis
+
+from service.store.keys import Keys
+from service.store.lease import Lease, LeaseLost
+
+HISTORY_LENGTH = 100
+
+# KEYS: fence, live, versions, history. ARGV: token, owner, version, VersionInfo as JSON or "", "1" if the
+# version may not replace another, the history's entry, the history's length.
+_FLIP = """
+if redis.call('HGET', KEYS[1], 'token') ~= ARGV[1] or redis.call('HGET', KEYS[1], 'owner') ~= ARGV[2] then
+  return redis.error_reply('STALEFENCE')
+end
+local live = redis.call('HGET', KEYS[2], 'version')
+if ARGV[5] == '1' and live then return redis.error_reply('DEMOREFUSED') end
+if ARGV[4] ~= '' then redis.call('HSET', KEYS[3], ARGV[3], ARGV[4]) end
+if live and live ~= ARGV[3] then redis.call('HSET', KEYS[2], 'previous', live) end
+redis.call('HSET', KEYS[2], 'version', ARGV[3])
+redis.call('LPUSH', KEYS[4], ARGV[6])
+redis.call('LTRIM', KEYS[4], 0, tonumber(ARGV[7]) - 1)
+return redis.call('HINCRBY', KEYS[2], 'revision', 1)
+"""
+
+
+class DemoRefused(Exception):
+    """Demonstration data never replaces a version that is live."""
+
+
+class VersionMissing(redis.RedisError):
+    """The store answers, but holds no such version.
+
+    A RedisError, because to a reader it is the same as a store that is away: what it has, it keeps.
+    """
+
+
+@dataclass(frozen=True)
+class VersionInfo:
+    """What one training run published, and how it came about.
+
+    Attributes:
+        version: its id, as in `20261123T130501Z-1a2b`.
+        created_at: ISO 8601, UTC.
+        published_by: who ran the training, as in `user@host`.
+        model: what the customer lists come from: `blend` or `most_bought`.
+        demo: made of the demonstration shop.
+        forced: published although the gate refused.
+        config_digest: digest of `config`; equal digests, equal configurations.
+        config: the training configuration.
+        metrics: figures by model, view and metric.
+        counts: orders, customers, products …; publishing adds the number of lists by name.
+        size_bytes: memory that it takes in the store, as the server estimates it; filled by publishing.
+    """
+
+    version: str
+    created_at: str
+    published_by: str
+    model: str
+    demo: bool = False
+    forced: bool = False
+    config_digest: str = ""
+    config: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+    size_bytes: int = 0
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), separators=(",", ":"), allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> VersionInfo:
+        return cls(**json.loads(text))
+
+
+@dataclass(frozen=True)
+class Live:
+    """The pointer: the version that is served, the one before it, and how often the pointer has moved."""
+
+    version: str
+    previous: str | None
+    revision: int
+
+
+def live(client: redis.Redis, keys: Keys) -> Live | None:
+    """What the pointer names; None before the first publication."""
+    stored = client.hmget(keys.live, ["version", "previous", "revision"])
+    version, previous, revision = cast(list[bytes | None], stored)
+    if version is None or revision is None:
+        return None
+    return Live(version.decode(), previous.decode() if previous else None, int(revision))
+
+
+def list_versions(client: redis.Redis, keys: Keys) -> list[VersionInfo]:
+    """All versions that are remembered, newest first."""
+    infos = [VersionInfo.from_json(value) for value in client.hvals(keys.versions)]
+    return sorted(infos, key=lambda info: (info.created_at, info.version), reverse=True)
+
+
+def forget_versions(client: redis.Redis, keys: Keys, versions: Sequence[str]) -> None:
+    """Drop what is remembered of these versions, except of the live one and the one before it."""
+    pointer = live(client, keys)
+    kept = {pointer.version, pointer.previous} if pointer else set()
+    gone = [version for version in versions if version not in kept]
+    if gone:
+        client.hdel(keys.versions, *gone)
+
+
+def history(client: redis.Redis, keys: Keys) -> list[dict[str, str]]:
+    """The last moves of the pointer, newest first: {version, at (ISO 8601, UTC)}."""
+    return [json.loads(entry) for entry in client.lrange(keys.history, 0, -1)]
+
+
+def point_to(client: redis.Redis, keys: Keys, version: str, lease: Lease) -> Live:
+    """Make a version live that the store still holds: `activate` and `rollback`.
+
+    Raises:
+        VersionMissing: the store does not hold it; publish it again from its artefact.
+        LeaseLost: somebody else has taken the lease since.
+    """
+    if not client.exists(keys.meta(version)):
+        raise VersionMissing(f"the store does not hold version {version}")
+    return flip(client, keys, version, lease)
+
+
+def flip(
+    client: redis.Redis, keys: Keys, version: str, lease: Lease, info: VersionInfo | None = None
+) -> Live:
+    """Move the pointer in one step on the server; `info`, if given, is remembered in the same step.
+
+    Raises:
+        LeaseLost: somebody else has taken the lease since; nothing has changed.
+        DemoRefused: `info.demo`, and something is live already; nothing has changed.
+    """
+    entry = json.dumps({"version": version, "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())})
+    remembered, demo = (info.to_json(), info.demo) if info else ("", False)
+    names = (keys.fence, keys.live, keys.versions, keys.history)
+    arguments = (lease.token, lease.owner, version, remembered, int(demo), entry, HISTORY_LENGTH)
+    try:
+        client.eval(_FLIP, len(names), *names, *arguments)
+    except redis.ResponseError as error:
+        raise _meaning(error) from error
+    pointer = live(client, keys)
+    assert pointer is not None
+    return pointer
+
+
+def _meaning(error: redis.ResponseError) -> Exception:
+    if "STALEFENCE" in str(error):
+        return LeaseLost("another run has taken the lease; this one may no longer publish")
+    if "DEMOREFUSED" in str(error):
+        return DemoRefused("a version is live; demonstration data never replaces one")
+    return error
