@@ -50,7 +50,7 @@ class Quarantine:
         return dict(by_reason.iter_rows())
 
     def write(self, file: Path) -> None:
-        """Write a CSV that spreadsheets show as text: a cell that would start a formula gets a `'` before it."""
+        """Write a CSV that spreadsheets show as text: what would start a formula gets a `'` before it."""
         file.parent.mkdir(parents=True, exist_ok=True)
         harmless = pl.col(c.SOURCE, c.REASON, c.TEXT).str.replace(FORMULA_START, "'$1")
         self.rows.with_columns(harmless).write_csv(file)

@@ -92,7 +92,7 @@ def _records(
 def _quoted(
     text: str, delimiter: str, lines: Iterator[Line], ahead: deque[Line]
 ) -> tuple[str, list[str] | None, str | None]:
-    """Split a record with quotes, which may go on over the next lines; if in vain, they go back to `ahead`."""
+    """Split a record with quotes, which may span lines; those read in vain go back to `ahead`."""
     pieces = [text]
     taken: list[Line] = []
     while True:

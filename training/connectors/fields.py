@@ -39,6 +39,14 @@ def as_text(column: pl.Series) -> pl.Series:
     return column.cast(pl.String)
 
 
+def text_or_null(raw: pl.DataFrame, name: str) -> pl.Series:
+    """A column without its outer spaces, null where it is empty or absent."""
+    if name not in raw.columns:
+        return pl.Series(name, [None], dtype=pl.String).new_from_index(0, raw.height)
+    text = as_text(raw[name]).str.strip_chars()
+    return text.set(text == "", None)
+
+
 def as_id(column: pl.Series) -> pl.Series:
     """An id as text, exactly as given; empty or nothing but spaces is null."""
     text = as_text(column)

@@ -57,6 +57,7 @@ def adapt(rows: pl.DataFrame) -> pl.DataFrame:
     is_booking = as_id(rows[c.CUSTOMER_ID]).is_null() & (as_number(rows[c.UNIT_PRICE]) == 0)
     return rows.with_columns(
         title.set(~title.str.contains(SHOUTED_TITLE), None).alias(c.TITLE),
+        pl.lit("GBP").alias(c.CURRENCY),
         _iso_times(rows[c.ORDERED_AT]),
         pl.when(~is_product | is_service)
         .then(pl.lit("not_a_product"))

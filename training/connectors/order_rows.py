@@ -12,9 +12,9 @@ from training.connectors.fields import (
     LATEST,
     as_id,
     as_number,
-    as_text,
     as_time,
     id_fault,
+    text_or_null,
 )
 
 COMPLETED, PENDING, CANCELLED, REFUNDED = STATUSES = ("completed", "pending", "cancelled", "refunded")
@@ -47,7 +47,7 @@ def typed(raw: pl.DataFrame, timezone: str) -> pl.DataFrame:
             *(as_id(raw[name]) for name in (c.ORDER_ID, c.CUSTOMER_ID, c.PRODUCT_ID)),
             *(as_number(raw[name]) for name in (c.QUANTITY, c.UNIT_PRICE)),
             as_time(raw[c.ORDERED_AT], timezone).alias(c.ORDERED_AT),
-            *(_text_or_null(raw, name).alias(name) for name in (c.STATUS, c.CURRENCY, c.TITLE, c.IGNORED)),
+            *(text_or_null(raw, name).alias(name) for name in (c.STATUS, c.CURRENCY, c.TITLE, c.IGNORED)),
         )
         .with_columns(
             pl.col(c.STATUS).str.to_lowercase().fill_null(COMPLETED),
@@ -55,14 +55,6 @@ def typed(raw: pl.DataFrame, timezone: str) -> pl.DataFrame:
         )
         .with_columns(_fault().alias(c.REASON))
     )
-
-
-def _text_or_null(raw: pl.DataFrame, name: str) -> pl.Series:
-    """A column without its outer spaces, null where it is empty or absent."""
-    if name not in raw.columns:
-        return pl.Series(name, [None], dtype=pl.String).new_from_index(0, raw.height)
-    text = as_text(raw[name]).str.strip_chars()
-    return text.set(text == "", None)
 
 
 def _fault() -> pl.Expr:

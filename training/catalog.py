@@ -1,0 +1,154 @@
+"""What the shop sells: read from its catalogue, completed from its orders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from training import columns as c
+from training.connectors.catalog_rows import CATALOG_SCHEMA, column_names, typed
+from training.connectors.detection import READERS, table_format
+from training.connectors.fields import check_timezone
+from training.connectors.source_file import SourceFile, source_files
+from training.connectors.table_file import with_text
+from training.quarantine import Quarantine
+
+RECORD_FIELDS = (c.TITLE, c.URL, c.IMAGE_URL, c.BRAND, c.CATEGORY, c.PRICE, c.CURRENCY, c.IN_STOCK)
+"""What the service shows of a product."""
+
+UNKNOWN_DATE = 0
+"""`available_from` of a product that was never sold and whose date nobody tells: the oldest there is."""
+
+
+@dataclass(frozen=True, eq=False)
+class ProductTable:
+    """Every product that the service knows: those sold, as the orders number them, then the unsold.
+
+    Attributes:
+        product_ids: (products,) ids; the first are `Interactions.products`, the rest sorted.
+        records: (products,) dicts of `RECORD_FIELDS`, ready for JSON; None where nobody tells. Titles are
+            never None: without any, the id stands in.
+        available_from: (products,) int64 seconds since 1970 UTC.
+        available: (products,) bool: can be ordered now, as far as the catalogue tells.
+    """
+
+    product_ids: np.ndarray
+    records: list[dict[str, Any]]
+    available_from: np.ndarray
+    available: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.product_ids)
+
+
+@dataclass(frozen=True, eq=False)
+class Catalog:
+    """The shop's catalogue as read; empty if there is none.
+
+    Attributes:
+        rows: `CATALOG_SCHEMA`, one row a product; of several rows with one id the last counts.
+        quarantine: the bad rows. They take no product away: what is sold stays, without their fields.
+        read: rows read, bad ones included.
+    """
+
+    rows: pl.DataFrame
+    quarantine: Quarantine
+    read: int
+
+    def for_products(self, products: Sequence[str] | np.ndarray, lines: pl.DataFrame) -> ProductTable:
+        """Describe all products, sold or not.
+
+        Args:
+            products: the ids of `Interactions.products`, in that order.
+            lines: clean order lines, which tell title (the most frequent), price and currency (the latest
+                above 0) and first sale where the catalogue does not.
+        """
+        sold = pl.DataFrame({c.PRODUCT_ID: pl.Series(list(products), dtype=pl.String)})
+        unsold = self.rows.select(c.PRODUCT_ID).join(sold, on=c.PRODUCT_ID, how="anti").sort(c.PRODUCT_ID)
+        table = (
+            pl.concat([sold, unsold])
+            .join(self.rows, on=c.PRODUCT_ID, how="left", maintain_order="left")
+            .join(_from_orders(lines), on=c.PRODUCT_ID, how="left", maintain_order="left", suffix="_sold")
+            .with_columns(
+                # A price without a currency is the orders' business or the catalogue's, never half of each.
+                pl.when(pl.col(c.PRICE).is_null())
+                .then("currency_sold")
+                .otherwise(c.CURRENCY)
+                .alias(c.CURRENCY),
+                pl.coalesce(c.PRICE, "price_sold").alias(c.PRICE),
+                pl.coalesce(c.TITLE, "title_sold", c.PRODUCT_ID).alias(c.TITLE),
+                pl.coalesce(c.AVAILABLE_FROM, "first_sold").dt.epoch("s").fill_null(UNKNOWN_DATE),
+                pl.col(c.IN_STOCK).fill_null(True),
+            )
+        )
+        return ProductTable(
+            product_ids=table[c.PRODUCT_ID].to_numpy().astype(object),
+            records=table.select(RECORD_FIELDS).to_dicts(),
+            available_from=table[c.AVAILABLE_FROM].to_numpy().astype(np.int64),
+            available=table[c.IN_STOCK].to_numpy().astype(bool),
+        )
+
+
+def read_catalog(sources: Sequence[str], *, timezone: str = "UTC") -> Catalog:
+    """Read a catalogue of canonical or Google Merchant Center columns from CSV, TSV, JSON Lines or Parquet.
+
+    Args:
+        sources: files, globs or `-`; rows of later ones replace earlier ones. None: an empty catalogue.
+        timezone: IANA name of the zone of times that name none.
+
+    Raises:
+        UsageError: an unknown zone, or a source that arrives later.
+        InputRefused: a file that is missing, unreadable, empty, or has no product ids.
+    """
+    check_timezone(timezone)
+    good = [pl.DataFrame(schema=CATALOG_SCHEMA)]
+    bad: list[pl.DataFrame] = []
+    with source_files(sources) as files:
+        for file in files:
+            _read_file(file, timezone, good, bad)
+    rows, quarantine = pl.concat(good), Quarantine.of(bad)
+    latest = rows.unique(c.PRODUCT_ID, keep="last", maintain_order=True)
+    return Catalog(latest, quarantine, rows.height + len(quarantine))
+
+
+def _read_file(file: SourceFile, timezone: str, good: list[pl.DataFrame], bad: list[pl.DataFrame]) -> None:
+    reader = READERS[table_format(file)]
+    found = reader.columns(file)
+    names = column_names(found)
+    if c.PRODUCT_ID not in names:
+        raise file.refused(f"has no column product_id (or id); found: {', '.join(found)}")
+    theirs = {theirs: ours for ours, theirs in names.items()}
+    source = pl.lit(file.name).alias(c.SOURCE)
+    for batch in reader.batches(file, list(theirs)):
+        rows = typed(batch.rows.rename(theirs).with_columns(source), timezone)
+        faulty = pl.col(c.REASON).is_not_null()
+        good.append(rows.filter(~faulty).select(*CATALOG_SCHEMA))
+        bad.append(with_text(rows.filter(faulty), batch.rows))
+        bad.append(batch.rejected.with_columns(source))
+
+
+def _from_orders(lines: pl.DataFrame) -> pl.DataFrame:
+    """What order lines tell of each product: title_sold, price_sold, currency_sold, first_sold."""
+    titles = (
+        lines.filter(pl.col(c.TITLE).is_not_null())
+        .group_by(c.PRODUCT_ID, c.TITLE)
+        .len("uses")
+        .sort("uses", c.TITLE, descending=[True, False])
+        .unique(c.PRODUCT_ID, keep="first", maintain_order=True)
+        .select(c.PRODUCT_ID, pl.col(c.TITLE).alias("title_sold"))
+    )
+    prices = (
+        lines.filter(pl.col(c.UNIT_PRICE) > 0)
+        .sort(c.ORDERED_AT, c.ORDER_ID, c.UNIT_PRICE)
+        .group_by(c.PRODUCT_ID)
+        .agg(
+            pl.col(c.UNIT_PRICE).last().round(2).alias("price_sold"),
+            pl.col(c.CURRENCY).last().alias("currency_sold"),
+        )
+    )
+    first = lines.group_by(c.PRODUCT_ID).agg(pl.col(c.ORDERED_AT).min().alias("first_sold"))
+    return first.join(prices, on=c.PRODUCT_ID, how="left").join(titles, on=c.PRODUCT_ID, how="left")
