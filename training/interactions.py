@@ -10,7 +10,7 @@ import polars as pl
 from training import columns as c
 
 GUEST = -1
-"""The customer index of an order without a customer: its basket counts, nobody learns from it as a visitor."""
+"""The customer index of an order without one: its basket counts, but belongs to no visitor."""
 
 SECONDS_PER_DAY = 86_400
 

@@ -1,0 +1,123 @@
+"""The published customer lists as a file: for e-mail, for analysts, for checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import polars as pl
+
+from service.store.codec import REASONS, decode_list
+from service.store.packed import ProductIds
+from service.store.reader import StoreReader, VersionMeta
+from training.errors import UsageError
+from training.lists import CUSTOMER_LISTS
+from training.store_session import Store
+
+SCHEMA = {
+    "customer_id": pl.String,
+    "rank": pl.Int32,
+    "product_id": pl.String,
+    "score": pl.Float32,
+    "reason": pl.String,
+    "reason_product_id": pl.String,
+}
+INDEX_SCHEMA = {
+    "customer_id": pl.String,
+    "rank": pl.Int32,
+    "product": pl.Int64,
+    "score": pl.Float32,
+    "reason": pl.Int64,
+    "of": pl.Int64,
+}
+FORMATS = (".csv", ".parquet", ".jsonl")
+IDS_PER_ROUND_TRIP = 1_000
+CUSTOMERS_PER_CHUNK = 10_000
+"""Customers whose rows are Python objects at one time; the rest are columns."""
+
+
+def export_lists(store: Store, placement: str, limit: int, out: Path, customers: Path | None = None) -> int:
+    """Write up to `limit` rows a customer of the live version to `out`, and return how many rows there are.
+
+    Args:
+        store: an open one.
+        placement: one of `CUSTOMER_LISTS`.
+        limit: the first so many products of each list.
+        out: its ending names the format.
+        customers: a file with one customer id a line; ids without a list give no rows. Default: all.
+
+    Raises:
+        UsageError: another placement or ending, or nothing is live.
+        OSError: the file cannot be read or written.
+    """
+    if placement not in CUSTOMER_LISTS:
+        raise UsageError(
+            f"--placement {placement}: only the customers' lists are exported: {', '.join(CUSTOMER_LISTS)}"
+        )
+    if out.suffix not in FORMATS:
+        raise UsageError(f"--out {out}: the ending must be one of {', '.join(FORMATS)}")
+    reader = StoreReader(store.client, store.keys)
+    live = reader.live()
+    if live is None:
+        raise UsageError("nothing is published yet; `python -m training run` does")
+    meta = reader.meta(live.version)
+    found = reader.customer_lists(meta, placement)
+    if customers:
+        found = _of_these(reader, meta, placement, customers.read_text(encoding="utf-8").splitlines())
+    frame = _frame(found, limit, reader.product_ids(meta)).sort("customer_id", "rank")
+    _write(frame, out)
+    return len(frame)
+
+
+def _of_these(
+    reader: StoreReader, meta: VersionMeta, name: str, ids: list[str]
+) -> Iterator[tuple[str, bytes]]:
+    for start in range(0, len(ids), IDS_PER_ROUND_TRIP):
+        asked = ids[start : start + IDS_PER_ROUND_TRIP]
+        values = reader.read(meta, [("customer", name, customer_id) for customer_id in asked])
+        yield from ((one, value) for one, value in zip(asked, values, strict=True) if value is not None)
+
+
+def _frame(found: Iterable[tuple[str, bytes]], limit: int, product_ids: ProductIds) -> pl.DataFrame:
+    parts = [pl.DataFrame(schema=SCHEMA)]
+    for chunk in _chunks(found, CUSTOMERS_PER_CHUNK):
+        rows = [
+            (customer_id, rank, product, score, reason, of)
+            for customer_id, value in chunk
+            for rank, (product, score, reason, of) in enumerate(decode_list(value, limit), start=1)
+        ]
+        indices = pl.DataFrame(rows, schema=INDEX_SCHEMA, orient="row")
+        parts.append(_with_ids(indices, product_ids))
+    return pl.concat(parts)
+
+
+def _chunks(found: Iterable[tuple[str, bytes]], size: int) -> Iterator[list[tuple[str, bytes]]]:
+    iterator = iter(found)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+def _with_ids(indices: pl.DataFrame, product_ids: ProductIds) -> pl.DataFrame:
+    used = pl.concat([indices["product"], indices["of"]]).unique()
+    known = used.filter(used >= 0)
+    id_of = pl.DataFrame(
+        {"index": known, "id": [product_ids[i] for i in known]}, schema={"index": pl.Int64, "id": pl.String}
+    )
+    reasons = dict(enumerate(REASONS))
+    return (
+        indices.join(id_of.rename({"id": "product_id"}), left_on="product", right_on="index", how="left")
+        .join(id_of.rename({"id": "reason_product_id"}), left_on="of", right_on="index", how="left")
+        .with_columns(pl.col("reason").replace_strict(reasons, return_dtype=pl.String))
+        .select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
+    )
+
+
+def _write(frame: pl.DataFrame, out: Path) -> None:
+    out.parent.mkdir(parents=True, exist_ok=True)
+    if out.suffix == ".csv":
+        frame.write_csv(out)
+    elif out.suffix == ".parquet":
+        frame.write_parquet(out)
+    else:
+        frame.write_ndjson(out)

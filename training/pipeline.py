@@ -1,0 +1,173 @@
+"""One training run: read → clean → evaluate → gate → fit → rank → publish."""
+
+from __future__ import annotations
+
+import getpass
+import secrets
+import socket
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from service.settings import Settings
+from service.store.lease import Lease
+from service.store.versions import DemoRefused, VersionInfo, forget_versions, list_versions, live
+from training.configuration import TrainingConfig, parse_section
+from training.errors import GateRefused, UsageError
+from training.evaluation import Evaluation, evaluate
+from training.fitting import ModelConfig, fit_models
+from training.gate import Verdict, judge
+from training.preparation import Prepared, Sources, prepare
+from training.publish import publish
+from training.stages import Stages
+from training.store_session import Store, locked, opened
+from training.summary import GateOutcome, RunSummary
+from training.version_artefact import VersionArtefact, prune
+from training.version_content import write_content
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """What one run is asked for.
+
+    Attributes:
+        sources: which orders and catalogue, and how to read them.
+        publish: go on after the gate.
+        force: publish even if the gate refuses.
+    """
+
+    sources: Sources
+    publish: bool = True
+    force: bool = False
+
+
+class Run:
+    """A run, and the `summary` that fills as it goes."""
+
+    def __init__(
+        self, request: RunRequest, config: TrainingConfig, settings: Settings, stages: Stages
+    ) -> None:
+        self.summary = RunSummary(seconds=stages.seconds, peak_mb=stages.peak_mb)
+        self._request = request
+        self._config = config
+        self._settings = settings
+        self._stages = stages
+        self._id = _new_id()
+
+    def execute(self) -> None:
+        """Run all of it.
+
+        Raises:
+            TrainingError: its kinds tell what the exit code is; the live version is untouched by each.
+        """
+        if not self._request.publish:
+            self._judge(self.prepare(), live_info=None)
+            return
+        with opened(self._settings) as store, locked(store) as lease:
+            prepared = self.prepare()
+            verdict = self._judge(prepared, _info_to_beat(store))
+            artefact = self._build(prepared, verdict)
+            self._publish(artefact, store, lease)
+
+    def prepare(self) -> Prepared:
+        """Read and clean. Raises `InputRefused` where too much of it is bad."""
+        run_folder = self._settings.data_dir / "runs" / self._id
+        return prepare(self._request.sources, self._config.orders, run_folder, self._stages, self.summary)
+
+    def evaluate(self, prepared: Prepared) -> Evaluation:
+        """Measure the models of the configured profile on the last days of the history."""
+        with self._stages.stage("evaluate", "Measuring the models on the last days") as progress:
+            window = self._config.evaluation.window_days
+            found = evaluate(
+                prepared.interactions, self._config.models, window_days=window, progress=progress.step
+            )
+        self.summary.metrics = found.metrics
+        self.summary.judged_customers = found.customers
+        return found
+
+    def _judge(self, prepared: Prepared, live_info: VersionInfo | None) -> Verdict:
+        candidate = self.evaluate(prepared)
+        live = self._evaluate_live(prepared, live_info)
+        verdict = judge(
+            candidate, first=live_info is None, min_customers=self._config.evaluation.min_customers, live=live
+        )
+        self.summary.gate = GateOutcome(verdict.passed, verdict.why)
+        self.summary.model = verdict.model
+        if not verdict.passed and not self._request.force:
+            raise GateRefused("the gate refused: " + "; ".join(verdict.why))
+        return verdict
+
+    def _evaluate_live(self, prepared: Prepared, info: VersionInfo | None) -> Evaluation | None:
+        """The live configuration refitted before the same cut; None where it is the candidate's own."""
+        if info is None or info.config_digest == self._config.models_digest():
+            return None
+        faults: list[str] = []
+        config = parse_section(ModelConfig, "models", info.config, faults)
+        if faults:
+            # Options come and go between releases; the baselines still stand guard.
+            self._stages.say(
+                f"the live configuration is of another release, not compared: {'; '.join(faults)}"
+            )
+            return None
+        window = self._config.evaluation.window_days
+        return evaluate(prepared.interactions, config, window_days=window, models=("blend",))
+
+    def _build(self, prepared: Prepared, verdict: Verdict) -> VersionArtefact:
+        """Fit on all orders and write the version's artefact."""
+        with self._stages.stage("fit", "Fitting on all orders") as progress:
+            fitted = fit_models(prepared.interactions, self._config.models, progress.step)
+        versions = self._settings.data_dir / "versions"
+        with self._stages.stage("rank", "Ranking products for every customer") as progress:
+            artefact = VersionArtefact.begin(versions, self._id)
+            write_content(artefact, prepared, fitted, verdict.model, self._config.publish, progress)
+            return artefact.finish(self._info(prepared, verdict))
+
+    def _publish(self, artefact: VersionArtefact, store: Store, lease: Lease) -> None:
+        with self._stages.stage("publish", "Publishing") as progress:
+            try:
+                publish(artefact, store, lease, progress)
+            except DemoRefused as error:
+                raise UsageError(f"{error}; nothing was published") from error
+        self.summary.version, self.summary.published = artefact.folder.name, True
+        self._forget_old(artefact.folder.parent, store)
+
+    def _forget_old(self, versions: Path, store: Store) -> None:
+        current = live(store.client, store.keys)
+        in_store = [current.version, current.previous] if current else []
+        gone = prune(versions, self._config.publish.keep_versions, always=in_store)
+        forget_versions(store.client, store.keys, gone)
+
+    def _info(self, prepared: Prepared, verdict: Verdict) -> VersionInfo:
+        return VersionInfo(
+            version=self._id,
+            created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            published_by=f"{getpass.getuser()}@{socket.gethostname()}",
+            model=verdict.model,
+            demo=self._config.publish.demo,
+            forced=not verdict.passed,
+            config_digest=self._config.models_digest(),
+            config=asdict(self._config.models),
+            metrics=self.summary.metrics,
+            counts={
+                "orders": self.summary.orders,
+                "customers": self.summary.customers,
+                "products": len(prepared.catalog.product_ids),
+                "interactions": self.summary.interactions,
+            },
+            size_bytes=0,
+        )
+
+
+def _info_to_beat(store: Store) -> VersionInfo | None:
+    """The live version; None where nothing is live but the demonstration shop, which is no yardstick."""
+    current = live(store.client, store.keys)
+    if current is None:
+        return None
+    infos = {info.version: info for info in list_versions(store.client, store.keys)}
+    info = infos.get(current.version)
+    return None if info is None or info.demo else info
+
+
+def _new_id() -> str:
+    # Sorts by time; the random tail keeps two runs of one second apart.
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"

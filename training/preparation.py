@@ -1,0 +1,91 @@
+"""What a run works on: clean orders as interactions, and the catalogue that goes with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from training.catalog import ProductTable, read_catalog
+from training.cleaning import Accounting, clean
+from training.configuration import OrdersConfig
+from training.interactions import Interactions
+from training.quarantine import Quarantine
+from training.reading import read_orders
+from training.stages import Stages
+from training.summary import RunSummary
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Which orders and catalogue to read, and how.
+
+    Attributes:
+        orders, catalog: files, globs or `-`.
+        format: of the orders, as in `training.reading.FORMATS`.
+        timezone: of times that name none.
+        as_of: seconds since 1970 UTC; None: the last order's time.
+    """
+
+    orders: tuple[str, ...]
+    catalog: tuple[str, ...] = ()
+    format: str = "auto"
+    timezone: str = "UTC"
+    as_of: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """Orders and catalogue, under one numbering of products: the sold ones first, as in `interactions`."""
+
+    interactions: Interactions
+    catalog: ProductTable
+
+
+def prepare(
+    sources: Sources, config: OrdersConfig, run_folder: Path, stages: Stages, summary: RunSummary
+) -> Prepared:
+    """Read and clean; the quarantine is written even where the run ends here.
+
+    Args:
+        run_folder: where `quarantine.csv` and `quarantine_catalog.csv` go, if any row is bad.
+        summary: told the accounting and the sizes.
+
+    Raises:
+        InputRefused: unreadable, nothing left, or too large a share of bad rows.
+        UsageError: an unknown format or zone.
+    """
+    with stages.stage("read", "Reading orders"):
+        staged = read_orders(sources.orders, format=sources.format, timezone=sources.timezone)
+    with stages.stage("clean", "Cleaning"):
+        orders = clean(staged, as_of=sources.as_of)
+        _account(orders.accounting, summary)
+    _write_quarantine(staged.quarantine, run_folder / "quarantine.csv", stages)
+    orders.accounting.require_usable(config.max_quarantined)
+    with stages.stage("catalog", "Reading the catalogue"):
+        interactions = Interactions.from_lines(orders.lines, sources.as_of)
+        catalog = read_catalog(sources.catalog, timezone=sources.timezone)
+        table = catalog.for_products(interactions.products, orders.lines)
+    _write_quarantine(catalog.quarantine, run_folder / "quarantine_catalog.csv", stages)
+    summary.orders = interactions.n_orders
+    summary.customers = len(interactions.customers)
+    summary.products = len(interactions.products)
+    summary.interactions = len(interactions)
+    return Prepared(interactions, table)
+
+
+def _account(accounting: Accounting, summary: RunSummary) -> None:
+    summary.ignored = accounting.ignored
+    summary.quarantine = accounting.quarantined
+    summary.rows = {
+        "read": accounting.read,
+        "kept": accounting.kept,
+        "merged": accounting.merged,
+        "ignored": sum(accounting.ignored.values()),
+        "quarantined": sum(accounting.quarantined.values()),
+    }
+
+
+def _write_quarantine(quarantine: Quarantine, file: Path, stages: Stages) -> None:
+    if len(quarantine):
+        quarantine.write(file)
+        stages.say(f"[yellow]{len(quarantine):,} bad rows[/] are kept in {file}")

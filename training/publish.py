@@ -1,0 +1,85 @@
+"""From a version's artefact into the store: the only way by which lists go live."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from service.store.codec import encode_indices, encode_lists
+from service.store.lease import Lease
+from service.store.publisher import VersionWriter
+from service.store.reaper import reap
+from training.lists import CUSTOMER_LISTS, CustomerBlock, Lists
+from training.store_session import Store
+from training.version_artefact import VersionArtefact
+
+Progress = Callable[[int, int], None]
+
+
+def publish(artefact: VersionArtefact, store: Store, lease: Lease, progress: Progress | None = None) -> None:
+    """Write the version beside the live one, then flip the pointer; what nobody reads any more is cleared.
+
+    Until the flip the live version serves untouched; a publisher that dies leaves only keys that
+    the next one clears. What is cleared after the flip is the version before the previous one:
+    readers that have not yet seen the new pointer read the previous one, which stays.
+
+    Raises:
+        LeaseLost: another run has taken over.
+        DemoRefused: a demonstration version would replace a live one.
+        redis.RedisError: the store went away.
+        models.artefact.ArtefactError: the artefact was damaged.
+    """
+    info = artefact.info()
+    reap(store.client, store.keys)
+    writer = VersionWriter(store.client, store.keys, info.version, lease)
+    product_ids, records = artefact.catalog()
+    writer.write_catalog(product_ids, [record.get("category") for record in records], records)
+    for name, lists in artefact.lists("everybody").items():
+        writer.write_global_list(name, _encoded(lists)[0])
+    for name, lists in artefact.lists("products").items():
+        writer.write_item_lists(name, product_ids[: len(lists.products)], _encoded(lists))
+    _write_customers(artefact, writer, progress)
+    writer.publish(info)
+    reap(store.client, store.keys)
+
+
+def _write_customers(artefact: VersionArtefact, writer: VersionWriter, progress: Progress | None) -> None:
+    # The artefact is read once a list, so that no more than a block of customers is in memory.
+    ids = [customer_id for block in artefact.customers() for customer_id in block.ids]
+    for name in CUSTOMER_LISTS:
+        values = (value for block in artefact.customers() for value in _encoded(block.lists[name]))
+        writer.write_customer_lists(name, ids, values, progress)
+    writer.write_customer_lists(
+        "bought", ids, (value for block in artefact.customers() for value in _bought(block))
+    )
+    explained = [
+        block.ids[row] for block in artefact.customers() for row in np.flatnonzero(block.explained).tolist()
+    ]
+    if explained:
+        writer.write_explain(explained, _explanations(artefact))
+
+
+def _encoded(lists: Lists) -> list[bytes]:
+    return encode_lists(lists.products, lists.scores, lists.reasons, lists.reason_products)
+
+
+def _bought(block: CustomerBlock) -> list[bytes]:
+    ends = block.bought_counts.cumsum()
+    return [
+        encode_indices(block.bought[end - n : end]) for n, end in zip(block.bought_counts, ends, strict=True)
+    ]
+
+
+def _explanations(artefact: VersionArtefact) -> Iterator[dict[str, Any]]:
+    """Scores by model, in the order of each customer's `for_you` list."""
+    for block in artefact.customers():
+        for row in np.flatnonzero(block.explained):
+            products = block.lists["for_you"].products[row]
+            listed = products >= 0
+            scores = block.model_scores[:, row, listed].astype(float).round(4)
+            yield {
+                "products": products[listed].tolist(),
+                "scores": dict(zip(block.models, scores.tolist(), strict=True)),
+            }

@@ -1,0 +1,76 @@
+"""What a person reads in the terminal when a command is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from service.store.versions import VersionInfo
+from training.summary import RunSummary
+
+SHOWN_METRICS = ("ndcg@10", "recall@10")
+
+
+def print_summary(summary: RunSummary) -> None:
+    """The outcome of a run: rows, metrics, gate, version."""
+    console = Console(highlight=False)
+    rows = summary.rows
+    console.print(
+        f"{rows['read']:,} rows read: {rows['kept']:,} kept, {rows['merged']:,} merged, "
+        f"{rows['ignored']:,} ignored, {rows['quarantined']:,} quarantined"
+    )
+    console.print(
+        f"{summary.orders:,} orders, {summary.customers:,} customers, {summary.products:,} products"
+    )
+    print_metrics(summary.metrics, summary.judged_customers)
+    if summary.gate:
+        console.print(
+            f"gate: {'passed' if summary.gate.passed else 'refused'}: {'; '.join(summary.gate.why)}"
+        )
+    if summary.published:
+        console.print(f"[bold green]{summary.version} is live[/], ranked by {summary.model}")
+
+
+def print_metrics(metrics: Mapping[str, Any], customers: int) -> None:
+    """A row for each model, best first over all purchases."""
+    if not metrics:
+        Console().print("too short a history to measure models on")
+        return
+    table = Table(title=f"Last days of the history, {customers:,} customers")
+    table.add_column("model")
+    for view in ("all", "new"):
+        for metric in SHOWN_METRICS:
+            table.add_column(f"{metric}\n{view}", justify="right")
+    for name, views in sorted(metrics.items(), key=lambda row: -row[1]["all"]["ndcg@10"]):
+        table.add_row(
+            name, *(f"{views[view][metric]:.4f}" for view in ("all", "new") for metric in SHOWN_METRICS)
+        )
+    Console().print(table)
+
+
+def print_versions(infos: Sequence[VersionInfo], live: str | None) -> None:
+    """A row for each version, newest first."""
+    table = Table()
+    for column in ("version", "", "model", "ndcg@10", "customers", "products", "MB", "by"):
+        table.add_column(column)
+    for info in infos:
+        ndcg = info.metrics.get("blend", {}).get("all", {}).get("ndcg@10")
+        marks = [
+            mark
+            for mark, holds in (("live", info.version == live), ("demo", info.demo), ("forced", info.forced))
+            if holds
+        ]
+        table.add_row(
+            info.version,
+            " ".join(marks),
+            info.model,
+            f"{ndcg:.4f}" if ndcg is not None else "",
+            f"{info.counts.get('customers', 0):,}",
+            f"{info.counts.get('products', 0):,}",
+            f"{info.size_bytes / 1e6:.1f}",
+            info.published_by,
+        )
+    Console().print(table)

@@ -1,0 +1,45 @@
+"""What a run did, as one object: the `--json` output, the line of `versions`, the page of a report."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class GateOutcome:
+    passed: bool
+    why: tuple[str, ...]
+
+
+@dataclass
+class RunSummary:
+    """Filled in as the run goes, so that a refused one tells how far it came.
+
+    Attributes:
+        version: the version published, or None.
+        model: `blend` or `most_bought`; empty before the gate.
+        rows: order lines read, kept, merged, ignored, quarantined.
+        quarantine, ignored: rows by reason.
+        metrics: model → view → metric → figure, on orders that the models had not seen.
+        seconds, peak_mb: by stage.
+    """
+
+    version: str | None = None
+    published: bool = False
+    model: str = ""
+    rows: dict[str, int] = field(default_factory=dict)
+    quarantine: dict[str, int] = field(default_factory=dict)
+    ignored: dict[str, int] = field(default_factory=dict)
+    orders: int = 0
+    customers: int = 0
+    products: int = 0
+    interactions: int = 0
+    judged_customers: int = 0
+    metrics: dict[str, Any] = field(default_factory=dict)
+    gate: GateOutcome | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+    peak_mb: dict[str, float] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)

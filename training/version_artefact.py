@@ -1,0 +1,147 @@
+"""A published version on disk: everything that is needed to publish it again.
+
+    RECS_DATA_DIR/versions/VERSION/
+        info.json         what `python -m training versions` tells of it
+        catalog/          product ids and records, in the order of their indices
+        products/         each product's lists
+        everybody/        the lists that are the same for everybody
+        customers-00000/  a block of customers: ids, lists, bought products, scores by model
+        models/NAME/      the fitted models
+
+Each folder is an artefact of `models.artefact`: npz and JSON with checksums. Customers come in
+blocks so that neither writing nor publishing holds them all.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from models.artefact import ArtefactError, read_artefact, write_artefact
+from models.base import Recommender
+from service.store.versions import VersionInfo
+from training.lists import CustomerBlock, Lists
+
+_INFO = "info.json"
+
+
+@dataclass(frozen=True)
+class VersionArtefact:
+    """The folder of one version, complete or being written."""
+
+    folder: Path
+
+    @classmethod
+    def begin(cls, versions: Path, version: str) -> Self:
+        """An empty folder that no reader takes for a version before `finish`."""
+        folder = versions / f"{version}.partial"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        return cls(folder)
+
+    @classmethod
+    def find(cls, versions: Path, version: str) -> Self | None:
+        """The finished artefact of a version, or None."""
+        folder = versions / version
+        return cls(folder) if (folder / _INFO).is_file() else None
+
+    def finish(self, info: VersionInfo) -> VersionArtefact:
+        """Record what it is; only now is it a version."""
+        (self.folder / _INFO).write_text(info.to_json(), encoding="utf-8")
+        finished = self.folder.with_suffix("")
+        self.folder.rename(finished)
+        return VersionArtefact(finished)
+
+    def info(self) -> VersionInfo:
+        """Raises `ArtefactError` where it was damaged."""
+        try:
+            return VersionInfo.from_json((self.folder / _INFO).read_text(encoding="utf-8"))
+        except (OSError, ValueError, TypeError) as error:
+            raise ArtefactError(f"{self.folder / _INFO}: cannot be read: {error}") from error
+
+    def write_catalog(self, product_ids: Sequence[str], records: Sequence[Mapping[str, Any]]) -> None:
+        lines = [json.dumps(record, ensure_ascii=False) for record in records]
+        write_artefact(
+            self.folder / "catalog", "catalog", {"ids": _packed(product_ids), "records": _packed(lines)}, {}
+        )
+
+    def catalog(self) -> tuple[list[str], list[dict[str, Any]]]:
+        """Product ids and their records, by index."""
+        arrays, _ = read_artefact(self.folder / "catalog", "catalog")
+        return _unpacked(arrays["ids"]), [json.loads(line) for line in _unpacked(arrays["records"])]
+
+    def write_lists(self, part: str, lists: Mapping[str, Lists]) -> None:
+        """`part`: `products` (row = product index) or `everybody` (one row)."""
+        write_artefact(self.folder / part, part, _flattened(lists), {"lists": list(lists)})
+
+    def lists(self, part: str) -> dict[str, Lists]:
+        arrays, parameters = read_artefact(self.folder / part, part)
+        return _restored(arrays, parameters["lists"])
+
+    def write_customers(self, number: int, block: CustomerBlock) -> None:
+        arrays = _flattened(block.lists) | {
+            "ids": _packed(block.ids),
+            "bought": block.bought,
+            "bought_counts": block.bought_counts,
+            "model_scores": block.model_scores,
+            "explained": block.explained,
+        }
+        parameters = {"lists": list(block.lists), "models": list(block.models)}
+        write_artefact(self.folder / f"customers-{number:05}", "customers", arrays, parameters)
+
+    def customers(self) -> Iterator[CustomerBlock]:
+        """The blocks, in the order in which they were written."""
+        for folder in sorted(self.folder.glob("customers-*")):
+            arrays, parameters = read_artefact(folder, "customers")
+            yield CustomerBlock(
+                ids=_unpacked(arrays["ids"]),
+                lists=_restored(arrays, parameters["lists"]),
+                bought=arrays["bought"],
+                bought_counts=arrays["bought_counts"],
+                models=tuple(parameters["models"]),
+                model_scores=arrays["model_scores"],
+                explained=arrays["explained"],
+            )
+
+    def write_models(self, models: Mapping[str, Recommender]) -> None:
+        for name, model in models.items():
+            model.save(self.folder / "models" / name)
+
+
+def prune(versions: Path, keep: int, always: Collection[str | None]) -> list[str]:
+    """Delete the oldest artefacts beyond `keep`, never those in `always`, and leftovers of killed runs.
+
+    Returns:
+        The versions deleted.
+    """
+    finished = sorted(
+        (f for f in versions.iterdir() if (f / _INFO).is_file()), key=lambda f: f.name, reverse=True
+    )
+    surplus = [folder for folder in finished[keep:] if folder.name not in always]
+    unfinished = [folder for folder in versions.iterdir() if folder.suffix == ".partial"]
+    for folder in [*surplus, *unfinished]:
+        shutil.rmtree(folder)
+    return [folder.name for folder in surplus]
+
+
+def _flattened(lists: Mapping[str, Lists]) -> dict[str, np.ndarray]:
+    return {f"{name}.{column}": array for name, of in lists.items() for column, array in of.columns().items()}
+
+
+def _restored(arrays: Mapping[str, np.ndarray], names: Sequence[str]) -> dict[str, Lists]:
+    return {name: Lists(**{column: arrays[f"{name}.{column}"] for column in Lists.COLUMNS}) for name in names}
+
+
+def _packed(texts: Sequence[str]) -> np.ndarray:
+    # Neither ids nor JSON lines can hold a line feed: both are refused or escaped where they enter.
+    return np.frombuffer("\n".join(texts).encode(), dtype=np.uint8)
+
+
+def _unpacked(packed: np.ndarray) -> list[str]:
+    return packed.tobytes().decode().split("\n") if len(packed) else []
