@@ -81,7 +81,7 @@ class _MappingEnv(Env):
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
-    """The settings in `environ`; default: the process's environment, over the `.env` file of the working folder.
+    """The settings in `environ`; default: the process's environment, over `.env` in the working folder.
 
     Raises:
         SettingsError: naming all unknown RECS_ names and all bad values at once.
@@ -108,11 +108,16 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     try:
         env.seal()
     except EnvValidationError as error:
-        faults |= {name: " ".join(messages) for name, messages in dict(error.error_messages).items()}
+        faults |= {name: " ".join(messages) for name, messages in _by_name(error).items()}
     if faults:
         lines = "\n".join(f"  {name}: {faults[name]}" for name in sorted(faults))
         raise SettingsError(f"These settings are wrong:\n{lines}")
     return settings
+
+
+def _by_name(error: EnvValidationError) -> Mapping[str, list[str]]:
+    messages = error.error_messages
+    return messages if isinstance(messages, Mapping) else {"settings": messages}
 
 
 def _unknown(environ: Mapping[str, str]) -> dict[str, str]:

@@ -1,0 +1,79 @@
+"""How gunicorn runs the service: `gunicorn wsgi:app` reads this file by itself.
+
+The master runs the embedded server where no REDIS_URL is set, and hands its socket to the workers.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from contextlib import ExitStack
+from typing import Any
+
+from service.settings import SettingsError, load_settings
+
+try:
+    settings = load_settings()
+except SettingsError as error:
+    print(error, file=sys.stderr)
+    sys.exit(2)
+
+bind = f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
+workers = settings.workers
+
+# gevent: forty half-sent requests hold up all threads of a gthread worker; gevent does not notice them.
+worker_class = "gevent"
+
+# A cart of products in the query takes more than the default of 4,094 bytes.
+limit_request_line = 8190
+
+# It would want to write a socket into the home folder, which a container's user does not have.
+control_socket_disable = True
+
+_resources = ExitStack()
+
+
+def on_starting(server: Any) -> None:
+    """Before any worker: an empty folder for the workers' figures, and the store where none is given."""
+    del server
+    # Workers before an earlier crash leave files that would be counted again.
+    folder = tempfile.mkdtemp(prefix="recs-metrics-")
+    _resources.callback(shutil.rmtree, folder, ignore_errors=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+    if settings.redis_url is None:
+        _run_embedded_server()
+
+
+def _run_embedded_server() -> None:
+    # The workers inherit what is imported here, and redis-py imports ssl, which must be patched before that.
+    from gevent import monkey
+
+    monkey.patch_ssl()
+    from service.embedded import EmbeddedError, EmbeddedValkey
+
+    try:
+        os.environ["REDIS_URL"] = _resources.enter_context(EmbeddedValkey(settings.data_dir)).url
+    except EmbeddedError as error:
+        print(error, file=sys.stderr)
+        sys.exit(5)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Load the live version before the first request comes."""
+    worker.wsgi.extensions["recommendations"].start()
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Drop the gauges of a worker that has gone."""
+    del server
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)
+
+
+def on_exit(server: Any) -> None:
+    """After the last worker: stop the embedded server, remove the figures."""
+    del server
+    _resources.close()

@@ -1,0 +1,57 @@
+"""Who may call a view: the bearer key's role, the browser's origin, and whose purchases may be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import current_app, g, request
+
+from service.api.problems import Problem
+from service.auth import includes
+
+SECURITY_SCHEME = "key"
+
+View = Callable[..., Any]
+
+
+def requires(needed: str) -> Callable[[View], View]:
+    """Let only callers in whose key has at least this role.
+
+    Afterwards `g.role` is the caller's role; None for a keyless read under RECS_PUBLIC_READS.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            g.role = _role_of_caller(needed)
+            return view(*args, **kwargs)
+
+        guarded.needed_role = needed  # type: ignore[attr-defined]  # a test asks each route for it
+        return guarded
+
+    return decorate
+
+
+def may_read_customers() -> bool:
+    """Whether the caller may see lists made from a customer's purchases: not a browser, not a stranger."""
+    return g.role is not None and g.role != "public"
+
+
+def _role_of_caller(needed: str) -> str | None:
+    header = request.environ.get("HTTP_AUTHORIZATION")
+    if header is None and needed == "public" and current_app.config["PUBLIC_READS"]:
+        return None
+    scheme, _, key = (header or "").partition(" ")
+    role = None
+    if scheme.lower() == "bearer" and key:
+        role = current_app.extensions["recommendations"].role_of(key.strip())
+    if role is None:
+        detail = "This needs a key: Authorization: Bearer KEY." if header is None else "The key is not known."
+        raise Problem(401, detail, headers={"WWW-Authenticate": "Bearer"})
+    if not includes(role, needed):
+        raise Problem(403, f"This needs a key of the role {needed}; the key given is of the role {role}.")
+    if role == "public" and request.headers.get("Origin") not in current_app.config["ALLOWED_ORIGINS"]:
+        raise Problem(403, "A public key works only for browsers, from the origins in RECS_ALLOWED_ORIGINS.")
+    return role

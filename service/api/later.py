@@ -1,0 +1,43 @@
+"""Endpoints whose names are settled but which are not there yet: each answers 501 and names itself.
+
+The key is checked first, as it will be: a caller's set-up can be tried out today.
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from flask import Flask, request
+
+from service.api.access import requires
+from service.api.problems import Problem
+
+LATER = (
+    ("POST", "/v1/recommendations/batch", "public"),
+    ("POST", "/v1/events", "public"),
+    ("POST", "/v1/visitors/identify", "storefront"),
+    ("DELETE", "/v1/visitors/<id>", "admin"),
+)
+"""Method, path, and the role that will be needed."""
+
+LATER_CONSOLE = ("rules", "launches", "experiments", "kpis")
+"""Resources under /v1/admin, for merchandisers."""
+
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+def register_later(app: Flask) -> None:
+    """Add the routes; they stay out of the OpenAPI document until they do something."""
+    for method, path, role in LATER:
+        view = requires(role)(_not_there_yet)
+        app.add_url_rule(path, f"later {path}", view, methods=[method])
+    for name in LATER_CONSOLE:
+        view = requires("merchandiser")(_not_there_yet)
+        path = f"/v1/admin/{name}"
+        app.add_url_rule(path, f"later {path}", view, methods=_METHODS)
+        app.add_url_rule(f"{path}/<path:rest>", f"later {path} below", view, methods=_METHODS)
+
+
+def _not_there_yet(**_: str) -> NoReturn:
+    rule = request.url_rule.rule if request.url_rule else request.path
+    raise Problem(501, f"{request.method} {rule} is not there yet; it arrives in a later release.")

@@ -1,0 +1,80 @@
+"""/healthz, /readyz and /metrics: open to all, for load balancers and monitoring."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import orjson
+from flask import Response, current_app
+from redis import RedisError
+
+from service import metrics
+from service.api.parameters import ApiBlueprint
+from service.recommendations import Recommendations
+from service.store.schedule_status import ScheduleStatus, read_schedule
+
+blueprint = ApiBlueprint("operations", __name__, description="For load balancers and monitoring.")
+
+_UNKNOWN = ScheduleStatus(last_run=None, next_run=None)
+
+
+@blueprint.get("/healthz")
+@blueprint.alt_response(200, description="The process is alive")
+def healthz() -> Response:
+    """Whether the process is alive."""
+    return _json({"status": "alive"}, 200)
+
+
+@blueprint.get("/readyz")
+@blueprint.alt_response(200, description="A list can be served, from the store or from the process's copy")
+@blueprint.alt_response(503, description="No list can be served yet")
+def readyz() -> Response:
+    """Whether a list can be served; the store, the live version and the training schedule in the details."""
+    follower = _service().follower
+    schedule = _schedule()
+    ready = follower.snapshot.version is not None
+    details = {
+        "store": "up" if follower.store_up else "down",
+        "model_version": follower.snapshot.version,
+        "demo": follower.snapshot.meta is not None and follower.snapshot.meta.info.demo,
+        "schedule": {"last_run": schedule.last_run, "next_run": schedule.next_run},
+    }
+    return _json({"status": "ready" if ready else "not ready", "details": details}, 200 if ready else 503)
+
+
+@blueprint.get("/metrics")
+@blueprint.alt_response(200, content_type="text/plain", description="Prometheus' text format")
+def exposition() -> Response:
+    """The figures, summed over the web processes."""
+    _measure(_schedule())
+    return Response(metrics.exposition(), content_type=metrics.CONTENT_TYPE)
+
+
+def _measure(schedule: ScheduleStatus) -> None:
+    last_run = schedule.last_run or {}
+    if "ended_at" in last_run:
+        metrics.LAST_RUN.set(datetime.fromisoformat(last_run["ended_at"]).timestamp())
+        metrics.LAST_RUN_OK.set(last_run.get("exit_code") == 0)
+    if schedule.next_run is not None:
+        metrics.NEXT_RUN.set(schedule.next_run.timestamp())
+
+
+def _schedule() -> ScheduleStatus:
+    service = _service()
+    if not service.follower.store_up:
+        return _UNKNOWN
+    try:
+        return read_schedule(service.client, service.keys)
+    except RedisError as error:
+        service.follower.failed(error)
+        return _UNKNOWN
+
+
+def _json(body: dict[str, Any], status: int) -> Response:
+    headers = {"Cache-Control": "no-store"} | ({"Retry-After": "1"} if status == 503 else {})
+    return Response(orjson.dumps(body), status=status, headers=headers, content_type="application/json")
+
+
+def _service() -> Recommendations:
+    return current_app.extensions["recommendations"]

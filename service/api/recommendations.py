@@ -1,0 +1,66 @@
+"""GET /v1/recommendations and its preview: parse, answer, send."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import orjson
+from flask import Response, current_app, request
+
+from service.api.access import may_read_customers, requires
+from service.api.parameters import ApiBlueprint, RecommendationQuerySchema
+from service.api.schemas import AnswerSchema, PreviewSchema
+from service.metrics import count_answer
+from service.recommendations import Recommendations
+from service.serving import Query
+
+blueprint = ApiBlueprint("recommendations", __name__, url_prefix="/v1", description="What to show to whom.")
+
+_ID_MEMBER = len(b'{"recommendation_id":"') + 32 + len(b'",')
+"""How many bytes of an answer the recommendation_id takes: it stands first and has 32 hex digits."""
+
+
+@blueprint.get("/recommendations")
+@blueprint.arguments(RecommendationQuerySchema(), location="query")
+@blueprint.alt_response(200, schema=AnswerSchema)
+@requires("public")
+def recommendations(arguments: dict[str, Any]) -> Response:
+    """The best list for a visitor and a placement."""
+    service = _service()
+    answer = service.answer(_query(arguments))
+    count_answer(answer["placement"], answer["fallback"])
+    body = orjson.dumps(answer)
+    etag = hashlib.blake2b(body[_ID_MEMBER:], digest_size=12).hexdigest()
+    headers = {"ETag": f'W/"{etag}"', "Cache-Control": "private, no-cache"}
+    if "HTTP_IF_NONE_MATCH" in request.environ and request.if_none_match.contains_weak(etag):
+        return Response(status=304, headers=headers)
+    return Response(body, headers=headers, content_type="application/json")
+
+
+@blueprint.get("/admin/preview")
+@blueprint.arguments(RecommendationQuerySchema(), location="query")
+@blueprint.alt_response(200, schema=PreviewSchema)
+@requires("merchandiser")
+def preview(arguments: dict[str, Any]) -> Response:
+    """The same answer, with a trace of how it came about; counted as no recommendation."""
+    body = orjson.dumps(_service().preview(_query(arguments)))
+    return Response(body, headers={"Cache-Control": "no-store"}, content_type="application/json")
+
+
+def _query(arguments: dict[str, Any]) -> Query:
+    visitor_id = arguments["visitor_id"]
+    return Query(
+        placement=arguments["placement"],
+        visitor_id=visitor_id,
+        customer_id=visitor_id if may_read_customers() else None,
+        limit=arguments["limit"],
+        product_ids=tuple(dict.fromkeys(arguments["product_id"])),
+        exclude=frozenset(arguments["excluded"]),
+        category=arguments["category"],
+        include_product="product" in arguments["include"],
+    )
+
+
+def _service() -> Recommendations:
+    return current_app.extensions["recommendations"]

@@ -1,0 +1,114 @@
+"""The web application: `create_app()` puts settings, store, endpoints and error shape together."""
+
+from __future__ import annotations
+
+import atexit
+import secrets
+import time
+
+from flask import Flask, Response, g, request
+from flask_cors import CORS
+from redis import RedisError
+
+from service import commands
+from service.api import documentation, later, operations, recommendations, versions
+from service.api.access import SECURITY_SCHEME
+from service.api.problems import Problem, ProblemApi, problem_response
+from service.embedded import EmbeddedValkey
+from service.metrics import count_request
+from service.recommendations import Recommendations
+from service.settings import Settings, load_settings
+from service.store.connection import connect
+from service.store.secret import get_or_create_secret
+
+MAX_BODY_BYTES = 1024 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The Flask application; `app.extensions["recommendations"]` answers inside the process.
+
+    Without a redis_url it joins, or starts, the embedded server of `data_dir` until the process ends.
+
+    Raises:
+        SettingsError: the environment or the configured placements are wrong.
+        EmbeddedError: the embedded server cannot run.
+        ConnectionUrlError: the store's URL cannot be used.
+    """
+    settings = settings or load_settings()
+    app = Flask(__name__)
+    _configure(app, settings)
+    url = settings.redis_url or _embedded_url(settings)
+    service = Recommendations(settings, connect(url, profile="serving"))
+    app.extensions["recommendations"] = service
+    _share_secret(app, settings, service)
+    _register_endpoints(app)
+    _register_hooks(app, service)
+    if settings.allowed_origins:
+        CORS(app, resources={r"/v1/*": {}}, origins=list(settings.allowed_origins), max_age=600)
+    app.cli.add_command(commands.keys_group(settings))
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        API_TITLE="Recommendation service",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.0.3",
+        OPENAPI_URL_PREFIX="/",
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
+        TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=True,
+        PUBLIC_READS=settings.public_reads,
+        ALLOWED_ORIGINS=frozenset(settings.allowed_origins),
+    )
+
+
+def _embedded_url(settings: Settings) -> str:
+    embedded = EmbeddedValkey(settings.data_dir)
+    embedded.__enter__()
+    atexit.register(embedded.__exit__, None, None, None)
+    return embedded.url
+
+
+def _share_secret(app: Flask, settings: Settings, service: Recommendations) -> None:
+    """Sign cookies with the secret that all processes share; until the store is met, with our own."""
+
+    def take_over() -> None:
+        app.secret_key = get_or_create_secret(service.client, service.keys)
+
+    app.secret_key = settings.secret_key or secrets.token_hex(32)
+    if settings.secret_key is None:
+        service.at_first_contact.append(take_over)
+
+
+def _register_endpoints(app: Flask) -> None:
+    api = ProblemApi(app)
+    scheme = {"type": "http", "scheme": "bearer", "description": "Made by `flask --app wsgi keys create`"}
+    api.spec.components.security_scheme(SECURITY_SCHEME, scheme)
+    for module in (recommendations, versions, operations):
+        api.register_blueprint(module.blueprint)
+    app.register_blueprint(documentation.blueprint)
+    later.register_later(app)
+    app.register_error_handler(RedisError, _store_unavailable)
+
+
+def _store_unavailable(error: RedisError) -> Response:
+    """For the endpoints that cannot do without the store; recommendations never come here."""
+    del error
+    return problem_response(Problem(503, "The store cannot be reached.", headers={"Retry-After": "1"}))
+
+
+def _register_hooks(app: Flask, service: Recommendations) -> None:
+    @app.before_request
+    def begin() -> None:
+        g.began = time.perf_counter()
+        service.start()
+
+    @app.after_request
+    def count(response: Response) -> Response:
+        rule = request.url_rule
+        count_request(rule.rule if rule else "unmatched", response.status_code, time.perf_counter() - g.began)
+        return response

@@ -1,0 +1,96 @@
+"""Follows the live version outside of requests: polls the pointer, loads what it names, swaps it in whole.
+
+It is the circuit breaker too. A request whose store call fails says so; from then on no request calls
+the store until a poll has reached it again. A dead store costs one timeout, not one a request.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+
+import structlog
+from redis import RedisError
+
+from service.metrics import STORE_ERRORS, STORE_UP, VERSIONS_LOADED
+from service.snapshot import Snapshot, load_snapshot
+from service.store.reader import StoreReader
+
+POLL_S = 0.25
+
+log = structlog.get_logger()
+
+
+class Follower:
+    """Holds the process's `snapshot` and whether the store is up; reading either costs an attribute.
+
+    Attributes:
+        snapshot: the latest version that was read as a whole; an empty one before.
+        store_up: whether requests may call the store.
+        cold: whether the store, when it was last reached, had nothing live. A store that lost its data
+            leaves the last snapshot in place: a list from before is better than none.
+    """
+
+    def __init__(self, reader: StoreReader, on_poll: Callable[[], None]) -> None:
+        """`on_poll` is called in each poll that reaches the store; it may raise RedisError."""
+        self.snapshot = Snapshot()
+        self.store_up = False
+        self.cold = True
+        self._reader = reader
+        self._on_poll = on_poll
+        self._stop = threading.Event()
+        self._starting = threading.Lock()
+        self._started_in: int | None = None
+
+    def start(self) -> None:
+        """Poll once, then every 250 ms in a daemon thread; once a process, so that it can be asked often."""
+        if self._started_in == os.getpid():
+            return
+        with self._starting:
+            if self._started_in == os.getpid():
+                return
+            self._poll_safely()
+            threading.Thread(target=self._run, name="follow-live-version", daemon=True).start()
+            self._started_in = os.getpid()
+
+    def stop(self) -> None:
+        """End the thread after its current poll."""
+        self._stop.set()
+
+    def failed(self, error: RedisError) -> None:
+        """A store call failed: count it and open the circuit until a poll succeeds."""
+        STORE_ERRORS.inc()
+        if self.store_up:
+            log.warning("store_down", error=str(error))
+        self.store_up = False
+        STORE_UP.set(0)
+
+    def poll(self) -> None:
+        """Ask for the pointer; load the version it names if it is another one than the snapshot's."""
+        try:
+            live = self._reader.live()
+            self._on_poll()
+            self.cold = live is None
+            if live is not None and live.version != self.snapshot.version:
+                self.snapshot = load_snapshot(self._reader, live.version)
+                VERSIONS_LOADED.inc()
+                log.info("version_loaded", version=live.version, revision=live.revision)
+        except RedisError as error:
+            self.failed(error)
+            return
+        if not self.store_up:
+            log.info("store_up")
+        self.store_up = True
+        STORE_UP.set(1)
+
+    def _run(self) -> None:
+        while not self._stop.wait(POLL_S):
+            self._poll_safely()
+
+    def _poll_safely(self) -> None:
+        try:
+            self.poll()
+        except Exception:
+            # A version that cannot be read must not end the thread: the next one may be sound.
+            log.exception("version_unreadable")

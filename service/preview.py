@@ -1,0 +1,65 @@
+"""The preview's trace: how an answer came about, as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import islice
+from typing import Any
+
+from service.placements import Placement
+from service.serving import Candidate, Candidates, Query, Trace
+from service.snapshot import Snapshot
+from service.store.codec import REASONS
+
+TRACED_CANDIDATES = 100
+"""Candidates shown of each list; an answer has 100 items at most."""
+
+
+def trace_of(
+    query: Query,
+    placement: Placement,
+    candidates: Candidates,
+    snapshot: Snapshot,
+    trace: Trace,
+    explained: Mapping[str, Any] | None,
+) -> dict[str, Any]:
+    """The trace of one answer.
+
+    Args:
+        trace: as `serve` filled it.
+        explained: the customer's scores by model, product id → model → score; None where none are kept.
+    """
+    return {
+        "model_version": snapshot.version,
+        "customer_id": query.customer_id if candidates.known_customer else None,
+        "candidates": [
+            {
+                "source": name,
+                "own": name in placement.sources,
+                "items": [
+                    _candidate(candidate, snapshot, explained)
+                    for candidate in islice(candidates.lists.get(name, ()), TRACED_CANDIDATES)
+                ],
+            }
+            for name in placement.lists
+        ],
+        # No rules exist yet; the member is here so that a reader need not change when they do.
+        "rules": [],
+        "dropped": [
+            {"product_id": snapshot.product_id(candidate[0]), "source": name, "why": why}
+            for name, candidate, why in trace.dropped
+        ],
+    }
+
+
+def _candidate(
+    candidate: Candidate, snapshot: Snapshot, explained: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    product, score, code, of = candidate
+    product_id = snapshot.product_id(product)
+    return {
+        "product_id": product_id,
+        "score": round(score, 4),
+        "scores": explained.get(product_id) if explained else None,
+        "reason": {"code": REASONS[code], "product_id": snapshot.product_id(of) if of >= 0 else None},
+    }

@@ -1,0 +1,107 @@
+"""The process's own copy of one published version: bounded, immutable, and enough to serve without the store.
+
+Each worker keeps the global lists (at most 10,000 items each), the packed ids and categories of all
+products, and for the 2,000 most popular products their item lists and records. With item lists of 100
+products that is about 8 MB, and some 20 bytes for each further product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any
+
+from service.placements import ITEM_LISTS
+from service.serving import Candidate
+from service.store.codec import decode_list
+from service.store.packed import Categories, ProductIds
+from service.store.reader import StoreReader, VersionMeta
+
+TOP_PRODUCTS = 2_000
+MAX_GLOBAL_ITEMS = 10_000
+
+_CHUNK = 200
+"""Products read in one round trip: a much larger reply would come near the serving timeout of 0.1 s."""
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """One version, or nothing at all where `meta` is None: before the first publication, or before the
+    store could first be read.
+
+    Attributes:
+        meta: the version and the number of buckets of its lists.
+        global_lists: candidates by list name, best first.
+        product_ids: id by product index, and index by id.
+        categories: each product's category.
+        item_lists: packed lists of the top products by (list name, product id).
+        records: records of the top products by product index.
+    """
+
+    meta: VersionMeta | None = None
+    global_lists: Mapping[str, Sequence[Candidate]] = field(default_factory=dict)
+    product_ids: Sequence[str] | ProductIds = ()
+    categories: Categories | None = None
+    item_lists: Mapping[tuple[str, str], bytes] = field(default_factory=dict)
+    records: Mapping[int, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def version(self) -> str | None:
+        """The version's id; None where there is none."""
+        return self.meta.version if self.meta else None
+
+    def product_id(self, product: int) -> str:
+        """The shop's id of the product with this index."""
+        return self.product_ids[product]
+
+    def knows_product(self, product_id: str) -> bool:
+        """Whether the id is in the version's catalogue."""
+        ids = self.product_ids
+        return isinstance(ids, ProductIds) and ids.index_of(product_id) is not None
+
+    def in_category(self, category: str) -> Container[int]:
+        """The products (indices) at or below this category path."""
+        return self._in_category(category)
+
+    @cached_property
+    def _in_category(self) -> Any:
+        # A cache for each snapshot, bounded: the paths come from queries.
+        return lru_cache(maxsize=256)(self._under)
+
+    def _under(self, category: str) -> Container[int]:
+        return _ProductsUnder(self.categories, category) if self.categories else frozenset()
+
+
+class _ProductsUnder(Container[int]):
+    """Products under a path, by looking each one's category up: nothing is copied for a large catalogue."""
+
+    def __init__(self, categories: Categories, path: str) -> None:
+        self._codes = categories.codes
+        self._wanted = categories.matching(path)
+
+    def __contains__(self, product: object) -> bool:
+        return isinstance(product, int) and self._codes[product] in self._wanted
+
+
+def load_snapshot(reader: StoreReader, version: str) -> Snapshot:
+    """Read a version's bounded copy.
+
+    Raises:
+        redis.RedisError: the store is away, or no longer holds the version.
+        FormatError: what is published cannot be understood.
+    """
+    meta = reader.meta(version)
+    product_ids = reader.product_ids(meta)
+    global_lists = {
+        name: decode_list(packed, MAX_GLOBAL_ITEMS) for name, packed in reader.global_lists(meta).items()
+    }
+    top = [candidate[0] for candidate in global_lists.get("popular", ())][:TOP_PRODUCTS]
+    item_lists: dict[tuple[str, str], bytes] = {}
+    records: dict[int, dict[str, Any]] = {}
+    for start in range(0, len(top), _CHUNK):
+        chunk = top[start : start + _CHUNK]
+        item_lists |= reader.item_lists_of(meta, [product_ids[product] for product in chunk], ITEM_LISTS)
+        found = reader.products(meta, chunk)
+        records |= {product: record for product, record in zip(chunk, found, strict=True) if record}
+    return Snapshot(meta, global_lists, product_ids, reader.categories(meta), item_lists, records)
