@@ -57,7 +57,7 @@ def typed(raw: pl.DataFrame, timezone: str) -> pl.DataFrame:
     """The columns of `CATALOG_SCHEMA`, `text` and `reason`, from canonical columns of any type.
 
     Args:
-        raw: `product_id`, `source`, `line`, `text`, any of the other canonical columns; those absent become null.
+        raw: `product_id`, `source`, `line`, `text` and any of the other columns; those absent become null.
         timezone: the zone of times that name none.
     """
     text = raw.select(text_or_null(raw, name) for name in NAMES)
