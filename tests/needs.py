@@ -1,7 +1,7 @@
 """What a test needs of the machine: skipped by name where it is absent, failed under REQUIRE_ALL=1.
 
-    @needs_redis_server
-    def test_…
+@needs_redis_server
+def test_…
 """
 
 from __future__ import annotations

@@ -87,8 +87,13 @@ class RunningServer:
 
     def _arguments(self) -> list[str]:
         options = {
-            "port": str(self._port), "bind": "127.0.0.1", "dir": str(self._folder), "appendonly": "yes",
-            "appendfsync": "no", "save": "", "logfile": str(self._folder / "log"),
+            "port": str(self._port),
+            "bind": "127.0.0.1",
+            "dir": str(self._folder),
+            "appendonly": "yes",
+            "appendfsync": "no",
+            "save": "",
+            "logfile": str(self._folder / "log"),
         }
         if self.kind == "valkey":
             options["unixsocket"] = f"{self._folder}/s"

@@ -20,17 +20,30 @@ MAX_PRODUCTS = 0xFFFFFE
 """16,777,214 products: the indices that 24 bits hold, less the one that means "none"."""
 
 REASONS = (
-    "bought_often", "due_again", "bought_with", "similar_to", "popular", "trending", "new", "recently_viewed",
+    "bought_often",
+    "due_again",
+    "bought_with",
+    "similar_to",
+    "popular",
+    "trending",
+    "new",
+    "recently_viewed",
     "pinned",
 )
 """What a reason code means: its position. Published lists refer to it: append, never reorder."""
 
 _NONE = 0xFFFFFF
 _ITEM = Struct("<HBeBHB")
-_ITEM_DTYPE = np.dtype([
-    ("product", "<u2"), ("product_high", "u1"), ("score", "<f2"),
-    ("reason", "u1"), ("of", "<u2"), ("of_high", "u1"),
-])
+_ITEM_DTYPE = np.dtype(
+    [
+        ("product", "<u2"),
+        ("product_high", "u1"),
+        ("score", "<f2"),
+        ("reason", "u1"),
+        ("of", "<u2"),
+        ("of_high", "u1"),
+    ]
+)
 _MAX_SCORE = float(np.finfo(np.float16).max)
 
 

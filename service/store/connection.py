@@ -63,4 +63,6 @@ def check_url(url: str) -> None:
         raise ConnectionUrlError("a unix:// URL names the socket's path, as in unix:///run/redis.sock")
     # redis-py reads database 0 where the path is no number.
     if scheme != "unix" and not (database := parts.path.strip("/")).isdecimal() and database:
-        raise ConnectionUrlError("the path of the store's URL is the number of a database, as in redis://host:6379/0")
+        raise ConnectionUrlError(
+            "the path of the store's URL is the number of a database, as in redis://host:6379/0"
+        )

@@ -28,7 +28,11 @@ _log = logging.getLogger(__name__)
 
 # KEYS: lock, fence. ARGV: owner, milliseconds. Returns the fencing token, or nil if the lock is held.
 _ACQUIRE = """
-if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return nil end
+if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then
+  -- a retry whose first reply was lost
+  if redis.call('GET', KEYS[1]) == ARGV[1] then return tonumber(redis.call('HGET', KEYS[2], 'token')) end
+  return nil
+end
 redis.call('HSET', KEYS[2], 'owner', ARGV[1])
 return redis.call('HINCRBY', KEYS[2], 'token', 1)
 """
@@ -79,7 +83,7 @@ class Lease:
     def release(self) -> None:
         """Stop renewing and free the lock, if it is still ours."""
         self._released.set()
-        self._renewer.join()
+        self._renewer.join(LEASE_SECONDS)
         try:
             self._client.eval(_RELEASE, 1, self._keys.lock, self.owner)
         except redis.RedisError as error:

@@ -10,7 +10,7 @@ import json
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import redis
@@ -220,7 +220,7 @@ class VersionWriter:
             family: {name: written.buckets for name, written in by_name.items()}
             for family, by_name in self._hashes.items()
         }
-        return {"info": json.loads(info.to_json()), "buckets": buckets}
+        return {"info": asdict(info), "buckets": buckets}
 
 
 def _chunks(pairs: Iterable[tuple[bytes, bytes]], size: int) -> Iterator[list[tuple[bytes, bytes]]]:

@@ -62,7 +62,7 @@ class StoreReader:
         if packed is None:
             raise VersionMissing(f"the store does not hold version {version}")
         meta = json.loads(packed)
-        return VersionMeta(VersionInfo(**meta["info"]), meta["buckets"])
+        return VersionMeta(VersionInfo.from_dict(meta["info"]), meta["buckets"])
 
     def read(self, meta: VersionMeta, wanted: Sequence[Wanted]) -> list[bytes | None]:
         """The packed lists asked for, in their order, in one round trip; None where there is none."""

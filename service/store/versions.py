@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, cast
 
 import redis
@@ -16,19 +16,22 @@ from service.store.lease import Lease, LeaseLost
 HISTORY_LENGTH = 100
 
 # KEYS: fence, live, versions, history. ARGV: token, owner, version, VersionInfo as JSON or "", "1" if the
-# version may not replace another, the history's entry, the history's length.
+# version may not replace another, the history's entry, the history's length. Running it again, as a client
+# does whose first reply was lost, changes nothing but the revision. Returns {revision, previous or ""}.
 _FLIP = """
 if redis.call('HGET', KEYS[1], 'token') ~= ARGV[1] or redis.call('HGET', KEYS[1], 'owner') ~= ARGV[2] then
   return redis.error_reply('STALEFENCE')
 end
 local live = redis.call('HGET', KEYS[2], 'version')
-if ARGV[5] == '1' and live then return redis.error_reply('DEMOREFUSED') end
+if ARGV[5] == '1' and live and live ~= ARGV[3] then return redis.error_reply('DEMOREFUSED') end
 if ARGV[4] ~= '' then redis.call('HSET', KEYS[3], ARGV[3], ARGV[4]) end
-if live and live ~= ARGV[3] then redis.call('HSET', KEYS[2], 'previous', live) end
-redis.call('HSET', KEYS[2], 'version', ARGV[3])
-redis.call('LPUSH', KEYS[4], ARGV[6])
-redis.call('LTRIM', KEYS[4], 0, tonumber(ARGV[7]) - 1)
-return redis.call('HINCRBY', KEYS[2], 'revision', 1)
+if live ~= ARGV[3] then
+  if live then redis.call('HSET', KEYS[2], 'previous', live) end
+  redis.call('HSET', KEYS[2], 'version', ARGV[3])
+  redis.call('LPUSH', KEYS[4], ARGV[6])
+  redis.call('LTRIM', KEYS[4], 0, tonumber(ARGV[7]) - 1)
+end
+return {redis.call('HINCRBY', KEYS[2], 'revision', 1), redis.call('HGET', KEYS[2], 'previous') or ''}
 """
 
 
@@ -78,7 +81,13 @@ class VersionInfo:
 
     @classmethod
     def from_json(cls, text: str | bytes) -> VersionInfo:
-        return cls(**json.loads(text))
+        return cls.from_dict(json.loads(text))
+
+    @classmethod
+    def from_dict(cls, facts: Mapping[str, Any]) -> VersionInfo:
+        """From what `asdict` gives; names that a later release added are left out."""
+        known = {one.name for one in fields(cls)}
+        return cls(**{name: value for name, value in facts.items() if name in known})
 
 
 @dataclass(frozen=True)
@@ -145,12 +154,10 @@ def flip(
     names = (keys.fence, keys.live, keys.versions, keys.history)
     arguments = (lease.token, lease.owner, version, remembered, int(demo), entry, HISTORY_LENGTH)
     try:
-        client.eval(_FLIP, len(names), *names, *arguments)
+        revision, previous = client.eval(_FLIP, len(names), *names, *arguments)
     except redis.ResponseError as error:
         raise _meaning(error) from error
-    pointer = live(client, keys)
-    assert pointer is not None
-    return pointer
+    return Live(version, previous.decode() or None, revision)
 
 
 def _meaning(error: redis.ResponseError) -> Exception:
