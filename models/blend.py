@@ -10,8 +10,17 @@ from typing import ClassVar, Self
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from models.artefact import read_artefact, write_artefact
+from models.als import ALS
+from models.artefact import ArtefactError, read_artefact, write_artefact
 from models.base import Recommender, top_k
+from models.item_knn import BM25KNN, CosineKNN, ItemKNN, TfidfKNN
+from models.most_bought import MostBought
+from models.personal import PersonalFrequency
+from models.popularity import Popularity
+
+_KINDS: dict[str, type[Recommender]] = {
+    kind.name: kind for kind in (ALS, BM25KNN, CosineKNN, MostBought, PersonalFrequency, Popularity, TfidfKNN)
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,20 +39,32 @@ class Ranking:
 
 
 class Blend(Recommender):
-    """Sum of weight × component score / the user's best score from that component.
+    """Item factor × sum over components of weight × score.
+
+    A component's scores are first divided by the user's best one, so that weights mean the same for
+    every user and shop. The scores of `PersonalFrequency` stay as they are: how often somebody bought
+    an item is comparable between users, and says how far to trust the habit over everything else.
 
     Args:
         components: name → model. They may be fitted already, each on a matrix of its own.
         weights: name → weight above 0; the same names.
+        item_factors: (items,) float32 above 0, by which all scores of an item are multiplied: demand
+            that rises or falls. Default: 1.
     """
 
     name: ClassVar[str] = "blend"
 
-    def __init__(self, components: Mapping[str, Recommender], weights: Mapping[str, float]) -> None:
+    def __init__(
+        self,
+        components: Mapping[str, Recommender],
+        weights: Mapping[str, float],
+        item_factors: np.ndarray | None = None,
+    ) -> None:
         if set(components) != set(weights):
             raise ValueError(f"weights for {sorted(weights)}, but components {sorted(components)}")
         self.components = dict(components)
         self.weights = {name: float(weights[name]) for name in self.components}
+        self.item_factors = item_factors
 
     def fit(self, user_items: csr_matrix) -> Self:
         """Fit every component on the same `user_items` (users × items CSR, float32, above 0)."""
@@ -52,7 +73,7 @@ class Blend(Recommender):
         return self
 
     def score(self, users: np.ndarray) -> np.ndarray:
-        """The weighted sum: (len(users), n_items) float32."""
+        """The blended scores: (len(users), n_items) float32."""
         parts = (self._weighted(name, users) for name in self.components)
         total = next(parts)
         for part in parts:
@@ -86,22 +107,46 @@ class Blend(Recommender):
         items, scores = top_k(sum(parts.values(), start=np.float32(0)), k, exclude)
         return Ranking(items, scores, {name: _take(part, items) for name, part in parts.items()})
 
+    def explaining_item(self, users: np.ndarray, items: np.ndarray) -> np.ndarray:
+        """Which other item of the user's speaks most for each item: `ItemKNN.explaining_items`.
+
+        (len(users), k) int32; -1 where none does, or where no component knows neighbours of items.
+        """
+        for component in self.components.values():
+            if isinstance(component, ItemKNN):
+                return component.explaining_items(users, items)
+        return np.full(items.shape, -1, dtype=np.int32)
+
     def save(self, folder: Path) -> None:
-        """Write the weights here and each component into a folder of its name."""
-        parameters = {"weights": self.weights}
-        write_artefact(folder, self.name, {}, parameters)
+        """Write weights and item factors here, and each component into a folder of its name."""
+        kinds = {name: component.name for name, component in self.components.items()}
+        arrays = {} if self.item_factors is None else {"item_factors": self.item_factors}
+        write_artefact(folder, self.name, arrays, {"weights": self.weights, "kinds": kinds})
         for name, component in self.components.items():
             component.save(folder / name)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote. Raises ArtefactError."""
-        raise NotImplementedError
+        arrays, parameters = read_artefact(folder, cls.name)
+        kinds = parameters["kinds"]
+        if not set(kinds.values()) <= set(_KINDS):
+            raise ArtefactError(f"{folder}: blends kinds of models that are unknown here: {kinds}")
+        components = {name: _KINDS[kind].load(folder / name) for name, kind in kinds.items()}
+        return cls(components, parameters["weights"], arrays.get("item_factors"))
 
     def _weighted(self, name: str, users: np.ndarray) -> np.ndarray:
-        scores = np.maximum(self.components[name].score(users), 0)
-        best = scores.max(axis=1, keepdims=True)
-        return scores * (np.float32(self.weights[name]) / np.where(best > 0, best, 1))
+        component = self.components[name]
+        scores = component.score(users)
+        np.maximum(scores, 0, out=scores)
+        if isinstance(component, PersonalFrequency):
+            scores *= np.float32(self.weights[name])
+        else:
+            best = scores.max(axis=1, keepdims=True)
+            scores *= np.float32(self.weights[name]) / np.where(best > 0, best, 1)
+        if self.item_factors is not None:
+            scores *= self.item_factors
+        return scores
 
 
 def _take(scores: np.ndarray, items: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -11,6 +12,9 @@ from scipy.sparse import csr_matrix
 
 from models.artefact import pack_csr, read_artefact, unpack_csr, write_artefact
 from models.base import Recommender
+
+_EXPLAINED_AT_ONCE = 4_000_000
+"""Neighbours that `explaining_items` looks at in one go: about 200 MB."""
 
 
 class ItemKNN(Recommender):
@@ -48,6 +52,21 @@ class ItemKNN(Recommender):
         """Summed similarities: (len(users), n_items) float32, 0 for users without history."""
         return (self.user_items[users] @ self.similarity).toarray()
 
+    def explaining_items(self, users: np.ndarray, items: np.ndarray) -> np.ndarray:
+        """Why each item: the user's other item that adds most to its score (count × similarity).
+
+        Args:
+            users: (n,) row numbers of the fitted matrix.
+            items: (n, k) item numbers, -1 for "no item".
+
+        Returns:
+            (n, k) int32 item numbers; -1 where nothing else the user holds is similar to the item.
+        """
+        found = np.full(items.shape, -1, dtype=np.int32)
+        for rows in self._chunks(users):
+            found[rows] = self._explain(self.user_items[users[rows]], items[rows])
+        return found
+
     def save(self, folder: Path) -> None:
         """Write the users' rows, the similarities and the parameters."""
         arrays = pack_csr("user_items", self.user_items) | pack_csr("similarity", self.similarity)
@@ -64,6 +83,39 @@ class ItemKNN(Recommender):
 
     def _weighted(self, rows: csr_matrix) -> csr_matrix:
         raise NotImplementedError
+
+    def _chunks(self, users: np.ndarray) -> Iterator[slice]:
+        """Slices of users whose items have about `_EXPLAINED_AT_ONCE` neighbours in all."""
+        average = self.parameters["neighbours"] * max(1.0, self.user_items.nnz / self.user_items.shape[0])
+        size = max(1, int(_EXPLAINED_AT_ONCE / average))
+        for start in range(0, len(users), size):
+            yield slice(start, start + size)
+
+    def _explain(self, history: csr_matrix, items: np.ndarray) -> np.ndarray:
+        n_users, n_items = history.shape
+        user, rank = np.nonzero(items >= 0)
+        listed_at = np.full((n_users, n_items), -1, dtype=np.int32)
+        listed_at[user, items[user, rank]] = rank
+        # Each item a user holds is spread out to its neighbours; kept are those on the user's list.
+        neighbours = np.diff(self.similarity.indptr)[history.indices]
+        holder = np.repeat(np.repeat(np.arange(n_users), np.diff(history.indptr)), neighbours)
+        held = np.repeat(history.indices, neighbours)
+        begins = np.repeat(self.similarity.indptr[history.indices] - _starts(neighbours), neighbours)
+        entry = begins + np.arange(len(held))
+        target = self.similarity.indices[entry]
+        at = listed_at[holder, target]
+        kept = (at >= 0) & (target != held)
+        strength = (np.repeat(history.data, neighbours) * self.similarity.data[entry])[kept]
+        weakest_first = np.argsort(strength, kind="stable")
+        found = np.full(items.shape, -1, dtype=np.int32)
+        # Of several values for one place, the last assigned stays: the strongest.
+        found[holder[kept][weakest_first], at[kept][weakest_first]] = held[kept][weakest_first]
+        return found
+
+
+def _starts(lengths: np.ndarray) -> np.ndarray:
+    """Where each of several runs begins when they are laid end to end."""
+    return np.cumsum(lengths) - lengths
 
 
 class CosineKNN(ItemKNN):

@@ -89,7 +89,9 @@ def judge(
         by_view = {
             "all": ranking_metrics(_lists(fitted.models[name], split), split.goals),
             "new": ranking_metrics(
-                _lists(fitted.discover if name == "blend" else fitted.models[name], split, split.bought)[judged_new],
+                _lists(fitted.discover if name == "blend" else fitted.models[name], split, split.bought)[
+                    judged_new
+                ],
                 new_goals[judged_new],
             ),
         }

@@ -47,7 +47,9 @@ def default_cut(interactions: Interactions, window_days: float = 31) -> int:
     return interactions.now - window
 
 
-def temporal_split(interactions: Interactions, cut: int | None = None, window_days: float = 31) -> TemporalSplit:
+def temporal_split(
+    interactions: Interactions, cut: int | None = None, window_days: float = 31
+) -> TemporalSplit:
     """Cut the history at `cut` (default: `default_cut`); the window ends at `interactions.now`.
 
     A history that is too short gives a split without judged customers, not an error.
