@@ -108,7 +108,9 @@ def _with_ids(indices: pl.DataFrame, product_ids: ProductIds) -> pl.DataFrame:
     return (
         indices.join(id_of.rename({"id": "product_id"}), left_on="product", right_on="index", how="left")
         .join(id_of.rename({"id": "reason_product_id"}), left_on="of", right_on="index", how="left")
-        .with_columns(pl.col("reason").replace_strict(reasons, return_dtype=pl.String))
+        .with_columns(
+            pl.col("reason").replace_strict(reasons, return_dtype=pl.String), pl.col("score").round(4)
+        )
         .select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
     )
 

@@ -140,7 +140,7 @@ class Run:
     def _info(self, prepared: Prepared, verdict: Verdict) -> VersionInfo:
         return VersionInfo(
             version=self._id,
-            created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            created_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
             published_by=f"{getpass.getuser()}@{socket.gethostname()}",
             model=verdict.model,
             demo=self._config.publish.demo,
@@ -169,5 +169,6 @@ def _info_to_beat(store: Store) -> VersionInfo | None:
 
 
 def _new_id() -> str:
-    # Sorts by time; the random tail keeps two runs of one second apart.
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+    # Sorts by time, to the millisecond; the random tail keeps the runs of two machines apart.
+    now = datetime.now(UTC)
+    return f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03}Z-{secrets.token_hex(2)}"

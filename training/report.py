@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -55,7 +56,7 @@ def print_versions(infos: Sequence[VersionInfo], live: str | None) -> None:
     """A row for each version, newest first."""
     table = Table()
     for column in ("version", "", "model", "ndcg@10", "customers", "products", "MB", "by"):
-        table.add_column(column)
+        table.add_column(column, no_wrap=True)
     for info in infos:
         ndcg = info.metrics.get("blend", {}).get("all", {}).get("ndcg@10")
         marks = [
@@ -73,4 +74,5 @@ def print_versions(infos: Sequence[VersionInfo], live: str | None) -> None:
             f"{info.size_bytes / 1e6:.1f}",
             info.published_by,
         )
-    Console().print(table)
+    # A version's id is there to be copied: better a long line in a pipe than a short id.
+    Console(width=None if sys.stdout.isatty() else 200).print(table)

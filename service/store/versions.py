@@ -51,7 +51,7 @@ class VersionInfo:
     """What one training run published, and how it came about.
 
     Attributes:
-        version: its id, as in `20261123T130501Z-1a2b`.
+        version: its id, as in `20261123T130501042Z-1a2b`.
         created_at: ISO 8601, UTC.
         published_by: who ran the training, as in `user@host`.
         model: what the customer lists come from: `blend` or `most_bought`.
