@@ -101,7 +101,7 @@ def clean(staged: StagedOrders, *, as_of: int | None = None) -> CleanOrders:
         quarantined=staged.quarantine.counts(),
     )
     accounting.check()
-    return CleanOrders(lines.select(LINE_COLUMNS).sort(c.ORDERED_AT, *IDENTITY[:-1]), accounting)
+    return CleanOrders(lines.select(LINE_COLUMNS).sort(c.ORDERED_AT, *LINE_COLUMNS), accounting)
 
 
 def _without_duplicates(lines: pl.DataFrame) -> pl.DataFrame:

@@ -14,6 +14,9 @@ GUEST = -1
 
 SECONDS_PER_DAY = 86_400
 
+ORDER = [c.ORDER_ID, c.CUSTOMER_ID]
+"""What makes an order: two tills of one shop may count alike, but they do not share a customer."""
+
 
 @dataclass(frozen=True, eq=False)
 class Interactions:
@@ -89,14 +92,10 @@ class Interactions:
             now: seconds since 1970 UTC; default: the last order's time.
         """
         rows = (
-            lines.group_by(c.ORDER_ID, c.PRODUCT_ID)
-            .agg(
-                pl.col(c.CUSTOMER_ID).first(),
-                pl.col(c.ORDERED_AT).min(),
-                pl.col(c.QUANTITY).sum(),
-            )
+            lines.group_by(*ORDER, c.PRODUCT_ID)
+            .agg(pl.col(c.ORDERED_AT).min(), pl.col(c.QUANTITY).sum())
             .with_columns(pl.col(c.ORDERED_AT).dt.epoch("s"))
-            .sort(c.ORDERED_AT, c.ORDER_ID, c.PRODUCT_ID)
+            .sort(c.ORDERED_AT, *ORDER, c.PRODUCT_ID)
         )
         customers, customer = _index(rows[c.CUSTOMER_ID])
         products, product = _index(rows[c.PRODUCT_ID])
@@ -106,7 +105,7 @@ class Interactions:
             products=products,
             customer=customer,
             product=product,
-            order=_in_order_of_appearance(rows[c.ORDER_ID]),
+            order=_in_order_of_appearance(rows.select(ORDER)),
             ordered_at=ordered_at,
             quantity=rows[c.QUANTITY].to_numpy().astype(np.float32),
             now=int(ordered_at[-1]) if now is None and len(ordered_at) else int(now or 0),
@@ -121,7 +120,7 @@ def _index(ids: pl.Series) -> tuple[np.ndarray, np.ndarray]:
     return distinct.to_numpy().astype(object), joined["position"].fill_null(GUEST).to_numpy().astype(np.int32)
 
 
-def _in_order_of_appearance(ids: pl.Series) -> np.ndarray:
-    numbers = ids.unique(maintain_order=True).to_frame("id").with_row_index("number")
-    joined = ids.to_frame("id").join(numbers, on="id", how="left", maintain_order="left")
+def _in_order_of_appearance(orders: pl.DataFrame) -> np.ndarray:
+    numbers = orders.unique(maintain_order=True).with_row_index("number")
+    joined = orders.join(numbers, on=ORDER, how="left", nulls_equal=True, maintain_order="left")
     return joined["number"].to_numpy().astype(np.int32)

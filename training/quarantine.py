@@ -39,10 +39,10 @@ class Quarantine:
 
     @classmethod
     def of(cls, parts: Iterable[pl.DataFrame]) -> Quarantine:
-        """Join frames that have at least the four columns; their order stays."""
+        """Join frames that have at least the four columns; rows are sorted by source and line."""
         frames = [part.select(pl.col(name).cast(kind) for name, kind in SCHEMA.items()) for part in parts]
         rows = pl.concat([pl.DataFrame(schema=SCHEMA), *frames])
-        return cls(rows.with_columns(pl.col(c.TEXT).str.slice(0, MAX_TEXT)))
+        return cls(rows.with_columns(pl.col(c.TEXT).str.slice(0, MAX_TEXT)).sort(c.SOURCE, c.LINE))
 
     def counts(self) -> dict[str, int]:
         """Rows by reason, most first."""

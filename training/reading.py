@@ -102,14 +102,11 @@ def _read_file(
 def _layout(file: SourceFile, found: Sequence[str], format: str) -> tuple[ModuleType, dict[str, str]]:
     """The layout that the columns fit, and its canonical name → file's name."""
     layouts = [online_retail] if format == online_retail.NAME else LAYOUTS
-    missing: list[tuple[int, str]] = []
+    absent: list[list[str]] = []
     for layout in layouts:
         names = layout.column_names(found)
-        absent = [name for name in layout.required_columns() if name not in names.values()]
-        if not absent:
+        absent.append([name for name in layout.required_columns() if name not in names.values()])
+        if not absent[-1]:
             return layout, names
-        missing.append((len(absent), f"{', '.join(absent)} (layout {layout.NAME})"))
-    raise file.refused(
-        f"has no column {min(missing)[1]}; found: {', '.join(found)}. Rename its columns to "
-        f"{', '.join(c.ORDER_REQUIRED)}"
-    )
+    nearest = min(absent, key=len)
+    raise file.refused(f"has no column {', '.join(nearest)}; found: {', '.join(found)}. See docs/orders.md")

@@ -34,6 +34,8 @@ def as_text(column: pl.Series) -> pl.Series:
         is_whole = whole.cast(column.dtype) == column
         text = column.fill_nan(None).cast(pl.String)
         return whole.cast(pl.String).zip_with(is_whole.fill_null(False), text)
+    if column.dtype == pl.List(pl.String):
+        return column.list.join(",")
     if column.dtype.is_nested() or column.dtype in (pl.Binary, pl.Object):
         return pl.Series(column.name, [None], dtype=pl.String).new_from_index(0, len(column))
     return column.cast(pl.String)

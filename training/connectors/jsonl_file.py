@@ -20,7 +20,7 @@ UTF8_BOM = b"\xef\xbb\xbf"
 
 
 class JsonlFile:
-    """A `TableReader`. Numbers become the text that JSON has for them; blank lines are skipped."""
+    """A `TableReader`: numbers become text again, arrays comma-separated text, objects nothing."""
 
     def columns(self, file: SourceFile) -> list[str]:
         names: dict[str, None] = {}
@@ -77,4 +77,6 @@ def _batch(lines: Sequence[tuple[int, bytes]], wanted: Sequence[str]) -> Batch:
 def _text(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
-    return orjson.dumps(value).decode()
+    if isinstance(value, list):
+        return ",".join(_text(one) or "" for one in value)
+    return None if isinstance(value, dict) else orjson.dumps(value).decode()

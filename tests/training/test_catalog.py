@@ -1,0 +1,146 @@
+"""Reading catalogues, and completing products from what the orders tell."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from tests.builders import cleaned, line, text_file
+from training import columns as c
+from training.catalog import Catalog, ProductTable, read_catalog
+from training.errors import InputRefused
+
+FIRST_SALE = int(datetime(2026, 1, 5, tzinfo=UTC).timestamp())
+
+
+def catalog(folder: Path, *rows: str, header: str = "product_id,title", name: str = "catalog.csv") -> Catalog:
+    return read_catalog([text_file(folder, "\n".join([header, *rows, ""]), name)])
+
+
+def described(catalog: Catalog, *lines: dict[str, Any]) -> ProductTable:
+    """The products of these order lines, and the unsold ones."""
+    orders = cleaned(*lines).lines
+    return catalog.for_products(orders[c.PRODUCT_ID].unique().sort().to_list(), orders)
+
+
+def test_all_canonical_columns(tmp_path: Path) -> None:
+    found = catalog(
+        tmp_path,
+        "007,Tea,https://shop/tea,/img/tea.png,Leaf,Drinks>Hot >  Tea,2.50,eur,no,2026-02-01,green;new",
+        header="product_id,title,url,image_url,brand,category,price,currency,in_stock,available_from,tags",
+    )
+    table = described(found, line(product="007", price=9))
+    assert table.records == [
+        {
+            "title": "Tea",
+            "url": "https://shop/tea",
+            "image_url": "/img/tea.png",
+            "brand": "Leaf",
+            "category": "Drinks > Hot > Tea",
+            "price": 2.5,
+            "currency": "EUR",
+            "in_stock": False,
+        }
+    ]
+    assert table.available.tolist() == [False]
+    assert table.available_from.tolist() == [int(datetime(2026, 2, 1, tzinfo=UTC).timestamp())]
+
+
+def test_google_merchant_center_feed(tmp_path: Path) -> None:
+    rows = (
+        "id\ttitle\tlink\timage link\tbrand\tgoogle product category\tproduct type\tprice\tavailability",
+        "tea\tTea\thttps://shop/tea\thttps://shop/tea.png\tLeaf\t1868\tDrinks > Tea\t12.99 USD\tout_of_stock",
+        "milk\tMilk\thttps://shop/milk\t\t\t\t\tUSD 1\tin stock",
+    )
+    found = read_catalog([text_file(tmp_path, "\n".join(rows), "feed.txt")])
+    assert found.rows.select(c.PRODUCT_ID, c.CATEGORY, c.PRICE, c.CURRENCY, c.IN_STOCK, c.URL).rows() == [
+        ("tea", "Drinks > Tea", 12.99, "USD", False, "https://shop/tea"),
+        ("milk", None, 1.0, "USD", True, "https://shop/milk"),
+    ]
+
+
+BAD_ROWS = [
+    ("no id", ",Tea,1,EUR,yes,,", "product_id_missing"),
+    ("endless id", f"{'x' * 257},Tea,1,EUR,yes,,", "product_id_too_long"),
+    ("decimal comma", 'tea,Tea,"1,5",EUR,yes,,', "bad_price"),
+    ("negative price", "tea,Tea,-1,EUR,yes,,", "bad_price"),
+    ("price of 1e308", "tea,Tea,1e308,EUR,yes,,", "bad_price"),
+    ("price beyond reason", f"tea,Tea,{'9' * 20},EUR,yes,,", "bad_price"),
+    ("currency sign", "tea,Tea,1,€,yes,,", "bad_currency"),
+    ("stock in words", "tea,Tea,1,EUR,plenty,,", "bad_in_stock"),
+    ("a date that never was", "tea,Tea,1,EUR,yes,2026-02-30,", "bad_available_from"),
+    ("a script for a link", "tea,Tea,1,EUR,yes,,javascript:alert(1)", "bad_url"),
+    ("another host for a path", "tea,Tea,1,EUR,yes,,//evil/x", "bad_url"),
+    ("ragged", "tea,Tea", "ragged_row"),
+]
+
+
+@pytest.mark.parametrize("row, reason", [case[1:] for case in BAD_ROWS], ids=[case[0] for case in BAD_ROWS])
+def test_a_bad_row_is_set_aside(tmp_path: Path, row: str, reason: str) -> None:
+    header = "product_id,title,price,currency,in_stock,available_from,url"
+    found = catalog(tmp_path, "milk,Milk,1,EUR,yes,,", row, header=header)
+    assert found.quarantine.rows.select(c.LINE, c.REASON, c.TEXT).rows() == [(3, reason, row)]
+    assert found.rows[c.PRODUCT_ID].to_list() == ["milk"]
+    assert found.read == 2
+
+
+def test_the_last_row_of_a_product_counts(tmp_path: Path) -> None:
+    old = text_file(tmp_path, "product_id,title\ntea,Old\nmilk,Milk\n", "old.csv")
+    new = text_file(tmp_path, '{"id": "tea", "title": "New", "tags": ["a", "b"]}\n', "new.jsonl")
+    found = read_catalog([old, new])
+    assert sorted(found.rows.select(c.PRODUCT_ID, c.TITLE, c.TAGS).rows()) == [
+        ("milk", "Milk", None),
+        ("tea", "New", "a,b"),
+    ]
+
+
+def test_typed_columns_of_parquet(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"product_id": [7], "price": [2.5], "in_stock": [False], "tags": [["a", "b"]]})
+    frame.write_parquet(tmp_path / "catalog.parquet")
+    found = read_catalog([str(tmp_path / "catalog.parquet")])
+    assert found.rows.select(c.PRODUCT_ID, c.PRICE, c.IN_STOCK, c.TAGS).rows() == [("7", 2.5, False, "a,b")]
+
+
+def test_no_product_ids(tmp_path: Path) -> None:
+    with pytest.raises(
+        InputRefused, match=r"catalog.csv: has no column product_id \(or id\); found: sku, title"
+    ):
+        catalog(tmp_path, "1,Tea", header="sku,title")
+
+
+class TestWithoutACatalogue:
+    def test_title_is_the_most_frequent_price_the_latest_above_zero(self) -> None:
+        table = described(
+            read_catalog([]),
+            line("1", price=1.0, at="2026-01-05", title="Tea", currency="EUR"),
+            line("2", price=1.5, at="2026-01-06", title="Tea", currency="EUR"),
+            line("3", price=0.0, at="2026-01-07", title="Tea (gift)", currency="EUR"),
+        )
+        record = table.records[0]
+        assert (record["title"], record["price"], record["currency"]) == ("Tea", 1.5, "EUR")
+        assert table.available_from.tolist() == [FIRST_SALE]
+        assert table.available.tolist() == [True]
+
+    def test_the_id_stands_in_for_a_title(self) -> None:
+        record = described(read_catalog([]), line(product="tea")).records[0]
+        assert record == dict.fromkeys(record) | {"title": "tea", "price": 2.5, "in_stock": True}
+
+
+def test_products_sold_come_first_then_the_unsold_sorted(tmp_path: Path) -> None:
+    found = catalog(tmp_path, "zebra,Z", "apple,A", "tea,Tea")
+    table = described(found, line(product="tea"), line(product="milk"))
+    assert table.product_ids.tolist() == ["milk", "tea", "apple", "zebra"]
+    assert [record["title"] for record in table.records] == ["milk", "Tea", "A", "Z"]
+    assert table.available_from.tolist() == [FIRST_SALE, FIRST_SALE, 0, 0]
+    assert len(table) == 4
+
+
+def test_price_and_currency_come_from_one_place(tmp_path: Path) -> None:
+    found = catalog(tmp_path, "tea,3", "milk,", header="product_id,price")
+    lines = [line(product=product, price=2.5, currency="EUR") for product in ("tea", "milk")]
+    records = described(found, *lines).records
+    assert [(record["price"], record["currency"]) for record in records] == [(2.5, "EUR"), (3.0, None)]

@@ -1,0 +1,88 @@
+"""Order lines as integers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from tests.builders import cleaned, interactions, line
+from training.interactions import GUEST, Interactions
+
+
+def seconds(time: str) -> int:
+    return int(datetime.fromisoformat(time).replace(tzinfo=UTC).timestamp())
+
+
+def test_ids_become_positions_among_sorted_ids() -> None:
+    found = interactions(
+        line("1", customer="bob", product="tea", at="2026-01-02"),
+        line("2", customer="ann", product="milk", at="2026-01-01"),
+        line("3", customer=None, product="tea", at="2026-01-03"),
+    )
+    assert found.customers.tolist() == ["ann", "bob"]
+    assert found.products.tolist() == ["milk", "tea"]
+    assert found.customer.tolist() == [0, 1, GUEST]
+    assert found.product.tolist() == [0, 1, 1]
+    assert found.order.tolist() == [0, 1, 2]
+    assert found.ordered_at.tolist() == [seconds(f"2026-01-0{day}") for day in (1, 2, 3)]
+    assert (found.customer.dtype, found.ordered_at.dtype, found.quantity.dtype) == (
+        np.int32,
+        np.int64,
+        np.float32,
+    )
+
+
+def test_quantities_of_one_product_in_one_order_add_up() -> None:
+    found = interactions(line(quantity=1), line(quantity=2, price=2.0), line(product="milk"))
+    assert found.products[found.product].tolist() == ["milk", "tea"]
+    assert found.quantity.tolist() == [1.0, 3.0]
+    assert found.n_orders == 1
+
+
+def test_an_order_number_used_by_two_customers_is_two_orders() -> None:
+    found = interactions(line("1", customer="ann"), line("1", customer="bob"))
+    assert found.customers[found.customer].tolist() == ["ann", "bob"]
+    assert found.n_orders == 2
+
+
+def test_now_is_the_last_order_or_as_told() -> None:
+    lines = cleaned(line(at="2026-01-05"), line("2", at="2026-01-07")).lines
+    assert Interactions.from_lines(lines).now == seconds("2026-01-07")
+    told = Interactions.from_lines(lines, now=seconds("2026-01-09"))
+    assert told.age_days.tolist() == [4.0, 2.0]
+
+
+def test_no_lines_at_all() -> None:
+    found = interactions()
+    assert (len(found), len(found.customers), len(found.products), found.n_orders, found.now) == (
+        0,
+        0,
+        0,
+        0,
+        0,
+    )
+
+
+def test_before_and_since_share_the_rows_between_them() -> None:
+    found = interactions(*(line(str(day), at=f"2026-01-0{day}") for day in (1, 2, 3)))
+    cut = seconds("2026-01-02")
+    assert found.before(cut).ordered_at.tolist() == [seconds("2026-01-01")]
+    assert found.before(cut).now == cut
+    assert found.since(cut).ordered_at.tolist() == [cut, seconds("2026-01-03")]
+    assert found.since(cut).now == found.now
+
+
+def test_known_leaves_out_guests() -> None:
+    found = interactions(line("1"), line("2", customer=None))
+    assert found.known().customer.tolist() == [0]
+
+
+def test_rows_out_of_time_are_refused() -> None:
+    found = interactions(line("1", at="2026-01-01"), line("2", at="2026-01-02"))
+    with pytest.raises(ValueError, match="oldest to newest"):
+        Interactions(
+            found.customers, found.products, found.customer, found.product, found.order,
+            found.ordered_at[::-1], found.quantity, found.now,
+        )  # fmt: skip
