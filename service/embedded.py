@@ -101,11 +101,18 @@ class _Supervisor:
     def start(self) -> None:
         """Raises EmbeddedError: the server cannot run."""
         self._thread.start()
-        if not self._answered.wait(2 * START_SECONDS):
-            self._error = EmbeddedError(f"the embedded Valkey of {self.folder} does not answer")
-        if self._error is not None:
+        try:
+            if not self._answered.wait(2 * START_SECONDS):
+                raise EmbeddedError(
+                    f"the embedded Valkey does not answer on {self._socket}, although another process holds "
+                    f"{self.folder}/owner.lock. End that process, or set REDIS_URL to another server."
+                )
+            if self._error is not None:
+                raise self._error
+        except BaseException:
+            # Ctrl-C too: a thread left behind would own the server against the next one in this process.
             self.stop()
-            raise self._error
+            raise
 
     def stop(self) -> None:
         self._leave.set()
@@ -113,7 +120,7 @@ class _Supervisor:
 
     def _run(self) -> None:
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # it tells who bought what
             with (self.folder / "owner.lock").open("a") as lock:
                 while not self._leave.is_set():
                     if _try_lock(lock.fileno()):

@@ -165,5 +165,5 @@ class ValkeyProcess:
     def _cure(self) -> str:
         return (
             f"Check that {self._folder} is writable and its disk not full. If its data is damaged, move the "
-            "folder away and train again; or set REDIS_URL to another server."
+            "folder away and train again, or publish a version anew: `python -m training activate VERSION`."
         )

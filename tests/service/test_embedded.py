@@ -240,7 +240,7 @@ def test_one_damaged_in_the_middle_is_refused_with_cause_and_cure(tmp_path):
         pass
     assert "Bad file format" in str(refused.value)
     assert "valkey.log" in str(refused.value)
-    assert "move the folder away and train again" in str(refused.value)
+    assert "move the folder away and train again, or publish a version anew" in str(refused.value)
 
 
 def test_a_data_directory_that_is_a_file_is_refused_with_its_name(tmp_path):
