@@ -15,7 +15,7 @@ from training.connectors.detection import READERS, table_format
 from training.connectors.fields import check_timezone
 from training.connectors.source_file import SourceFile, source_files
 from training.connectors.table_file import with_text
-from training.quarantine import Quarantine
+from training.quarantine import Quarantine, require_at_most
 
 RECORD_FIELDS = (c.TITLE, c.URL, c.IMAGE_URL, c.BRAND, c.CATEGORY, c.PRICE, c.CURRENCY, c.IN_STOCK)
 """What the service shows of a product."""
@@ -58,6 +58,10 @@ class Catalog:
     rows: pl.DataFrame
     quarantine: Quarantine
     read: int
+
+    def require_usable(self, max_quarantined: float) -> None:
+        """Raises `InputRefused` if a larger share of the rows than `max_quarantined` is bad."""
+        require_at_most(max_quarantined, self.quarantine.counts(), self.read, "catalogue rows")
 
     def for_products(self, products: Sequence[str] | np.ndarray, lines: pl.DataFrame) -> ProductTable:
         """Describe all products, sold or not.

@@ -14,6 +14,7 @@ import polars as pl
 from training import columns as c
 from training.connectors.order_rows import CANCELLED, COMPLETED, PENDING, REFUNDED
 from training.errors import InputRefused
+from training.quarantine import listed, require_at_most
 from training.reading import StagedOrders
 from training.returns import take_back
 
@@ -47,22 +48,12 @@ class Accounting:
         if told != self.read:
             raise AssertionError(f"{self.read} rows were read, but {told} are accounted for: {self}")
 
-    @property
-    def quarantined_share(self) -> float:
-        """Quarantined rows over rows read, 0 to 1."""
-        return sum(self.quarantined.values()) / self.read if self.read else 0.0
-
     def require_usable(self, max_quarantined: float) -> None:
         """Raises `InputRefused` if a larger share than `max_quarantined` is bad, or nothing is left."""
-        if self.quarantined_share > max_quarantined:
-            raise InputRefused(
-                f"{sum(self.quarantined.values())} of {self.read} rows are quarantined "
-                f"({_listed(self.quarantined)}), more than orders.max_quarantined = {max_quarantined:g} "
-                "allows; quarantine.csv tells each row's line and reason"
-            )
+        require_at_most(max_quarantined, self.quarantined, self.read, "order rows")
         if not self.kept:
             raise InputRefused(
-                f"none of the {self.read} rows is a purchase: {_listed(self.ignored | self.quarantined)}"
+                f"none of the {self.read} order rows is a purchase: {listed(self.ignored | self.quarantined)}"
             )
 
 
@@ -135,7 +126,3 @@ def _ignored_because(as_of: int | None) -> pl.Expr:
 def _counts(reasons: pl.Series) -> dict[str, int]:
     by_reason = reasons.value_counts(name="rows").sort("rows", reasons.name, descending=[True, False])
     return dict(by_reason.iter_rows())
-
-
-def _listed(counts: dict[str, int]) -> str:
-    return ", ".join(f"{reason} {rows}" for reason, rows in counts.items())

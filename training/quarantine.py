@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from training import columns as c
+from training.errors import InputRefused
 
 SCHEMA: dict[str, type[pl.DataType]] = {
     c.SOURCE: pl.String,
@@ -54,3 +55,24 @@ class Quarantine:
         file.parent.mkdir(parents=True, exist_ok=True)
         harmless = pl.col(c.SOURCE, c.REASON, c.TEXT).str.replace(FORMULA_START, "'$1")
         self.rows.with_columns(harmless).write_csv(file)
+
+
+def require_at_most(max_share: float, counts: Mapping[str, int], read: int, what: str) -> None:
+    """Raises `InputRefused` if strictly more than `max_share` (0 to 1) of the rows read are bad.
+
+    Args:
+        counts: bad rows by reason.
+        read: all rows read.
+        what: what the rows are, for the message: `order rows`.
+    """
+    bad = sum(counts.values())
+    if bad > max_share * read:
+        raise InputRefused(
+            f"{bad} of {read} {what} are quarantined ({listed(counts)}), more than the allowed share of "
+            f"{max_share:g} (orders.max_quarantined); the quarantine file tells each row's line and reason"
+        )
+
+
+def listed(counts: Mapping[str, int]) -> str:
+    """`bad_quantity 5, ragged_row 2`"""
+    return ", ".join(f"{reason} {rows}" for reason, rows in counts.items())

@@ -144,3 +144,10 @@ def test_price_and_currency_come_from_one_place(tmp_path: Path) -> None:
     lines = [line(product=product, price=2.5, currency="EUR") for product in ("tea", "milk")]
     records = described(found, *lines).records
     assert [(record["price"], record["currency"]) for record in records] == [(2.5, "EUR"), (3.0, None)]
+
+
+def test_too_many_bad_rows_are_refused(tmp_path: Path) -> None:
+    found = catalog(tmp_path, "tea,1", "milk,much", header="product_id,price")
+    found.require_usable(max_quarantined=0.5)
+    with pytest.raises(InputRefused, match=r"1 of 2 catalogue rows are quarantined \(bad_price 1\)"):
+        found.require_usable(max_quarantined=0.49)

@@ -167,11 +167,11 @@ class TestUsable:
         self.accounting.require_usable(max_quarantined=0.05)
 
     def test_above_it_is_refused(self) -> None:
-        with pytest.raises(InputRefused, match=r"5 of 100 rows are quarantined \(bad_quantity 5\)"):
+        with pytest.raises(InputRefused, match=r"5 of 100 order rows are quarantined \(bad_quantity 5\)"):
             self.accounting.require_usable(max_quarantined=0.0499)
 
     def test_nothing_left(self) -> None:
-        with pytest.raises(InputRefused, match="none of the 1 rows is a purchase: cancelled 1"):
+        with pytest.raises(InputRefused, match="none of the 1 order rows is a purchase: cancelled 1"):
             cleaned(line(status="cancelled")).accounting.require_usable(max_quarantined=0.05)
 
     def test_a_sum_that_does_not_hold_is_told(self) -> None:

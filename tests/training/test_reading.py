@@ -199,7 +199,7 @@ def test_json_lines(tmp_path: Path) -> None:
     assert staged.quarantine.rows.select(c.LINE, c.REASON).rows() == [
         (4, "bad_json"),
         (5, "bad_json"),
-        (6, "order_id_missing"),
+        (6, "bad_ordered_at"),
     ]
 
 

@@ -26,7 +26,7 @@ ISO_8601 = (
 
 
 def as_text(column: pl.Series) -> pl.Series:
-    """Text; whole floats without their `.0`, as libraries without an integer null write integers."""
+    """Any column as text; whole floats without `.0`, as libraries without an integer null write integers."""
     if column.dtype == pl.String:
         return column
     if column.dtype.is_float():
@@ -36,9 +36,9 @@ def as_text(column: pl.Series) -> pl.Series:
         return whole.cast(pl.String).zip_with(is_whole.fill_null(False), text)
     if column.dtype == pl.List(pl.String):
         return column.list.join(",")
-    if column.dtype.is_nested() or column.dtype in (pl.Binary, pl.Object):
-        return pl.Series(column.name, [None], dtype=pl.String).new_from_index(0, len(column))
-    return column.cast(pl.String)
+    if column.dtype.is_nested() or column.dtype in (pl.Duration, pl.Object):
+        return pl.Series(column.name, [None if value is None else str(value) for value in column], pl.String)
+    return column.cast(pl.String, strict=False)
 
 
 def text_or_null(raw: pl.DataFrame, name: str) -> pl.Series:

@@ -20,7 +20,7 @@ UTF8_BOM = b"\xef\xbb\xbf"
 
 
 class JsonlFile:
-    """A `TableReader`: numbers become text again, arrays comma-separated text, objects nothing."""
+    """A `TableReader`: all values become text, arrays separated by commas."""
 
     def columns(self, file: SourceFile) -> list[str]:
         names: dict[str, None] = {}
@@ -40,8 +40,9 @@ class JsonlFile:
 
 def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
     for number, raw in enumerate(stream, start=1):
-        if line := raw.removeprefix(UTF8_BOM).strip():
-            yield number, line
+        line = raw.removeprefix(UTF8_BOM) if number == 1 else raw
+        if line.strip():
+            yield number, line.strip()
 
 
 def _parse(raw: bytes) -> tuple[dict[str, Any] | None, str | None]:
@@ -79,4 +80,4 @@ def _text(value: Any) -> str | None:
         return value
     if isinstance(value, list):
         return ",".join(_text(one) or "" for one in value)
-    return None if isinstance(value, dict) else orjson.dumps(value).decode()
+    return orjson.dumps(value).decode()
