@@ -15,6 +15,7 @@ TRENDING_DAYS = 14
 TRENDING_BASE_DAYS = 56
 MIN_TRENDING_ORDERS = 3
 """One or two orders are no trend."""
+FRESHNESS_HALF_LIFE_DAYS = 30.0
 
 
 def popularity(interactions: Interactions, half_life_days: float = POPULAR_HALF_LIFE_DAYS) -> np.ndarray:
@@ -42,17 +43,23 @@ def trend(interactions: Interactions) -> np.ndarray:
     return np.where((recent >= MIN_TRENDING_ORDERS) & (excess > 0), excess, 0).astype(np.float32)
 
 
-def newness(available_from: np.ndarray, orders: np.ndarray, now: int) -> np.ndarray:
-    """(products,) float32 in (0, 1]: newest day first, the better sold first within a day; 0 for the future.
+def newest_first(
+    available_from: np.ndarray, orders: np.ndarray, listed: np.ndarray, now: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Products by the day on which they came, newest first; within a day the better sold first.
 
     Args:
         available_from: (products,) int64 seconds since 1970 UTC.
-        orders: (products,) orders with the product, which break ties.
-        now: seconds since 1970 UTC.
+        orders: (products,) orders with the product.
+        listed: (products,) bool, which ones to list.
+        now: seconds since 1970 UTC, not before any of the listed.
+
+    Returns:
+        items: (listed,) product indices.
+        scores: (listed,) float32 in (0, 1], halved every `FRESHNESS_HALF_LIFE_DAYS`.
     """
-    age_days = (now - available_from) // SECONDS_PER_DAY
-    order = np.lexsort((-orders, age_days))
-    score = np.empty(len(order), dtype=np.float32)
-    score[order] = 1 - np.arange(len(order), dtype=np.float32) / max(len(order), 1)
-    score[available_from > now] = 0
-    return score
+    items = np.flatnonzero(listed)
+    age_days = (now - available_from[items]) // SECONDS_PER_DAY
+    items = items[np.lexsort((-orders[items], age_days))]
+    age_days = (now - available_from[items]) // SECONDS_PER_DAY
+    return items, np.exp2(-age_days / FRESHNESS_HALF_LIFE_DAYS).astype(np.float32)

@@ -9,7 +9,7 @@ import numpy as np
 from training.catalog import UNKNOWN_DATE
 from training.configuration import PublishConfig
 from training.fitting import FittedModels
-from training.global_lists import newness, popularity, trend
+from training.global_lists import newest_first, popularity, trend
 from training.interactions import Interactions
 from training.lists import Lists
 from training.preparation import Prepared
@@ -57,10 +57,10 @@ def write_content(
 
 def _new_arrivals(prepared: Prepared, length: int, available: np.ndarray) -> Lists:
     catalog, interactions = prepared.catalog, prepared.interactions
-    orders = np.bincount(interactions.product, minlength=len(catalog.product_ids))
-    scores = newness(catalog.available_from, orders, interactions.now)
-    dated = catalog.available_from != UNKNOWN_DATE
-    return global_list(scores, length, available & dated, "new")
+    orders = np.bincount(interactions.product, minlength=len(catalog))
+    listed = available & (catalog.available_from != UNKNOWN_DATE)
+    items, scores = newest_first(catalog.available_from, orders, listed, interactions.now)
+    return Lists.of_one_reason(items[None, :length], scores[None, :length], "new")
 
 
 def _most_active(interactions: Interactions, n: int) -> np.ndarray:

@@ -29,9 +29,9 @@ def write_orders(path: Path, customers: int = 150, weeks: int = 20, seed: int = 
             chosen = {*favourites[rng.random(3) < 0.6].tolist(), *tried.tolist()}
             at = START + timedelta(days=7 * week + int(rng.integers(7)), minutes=customer)
             guest = rng.random() < 0.1
+            order_id, customer_id = f"o{customer:03}-{week:02}", None if guest else f"c{customer:03}"
             rows += [
-                (f"o{customer:03}-{week:02}", None if guest else f"c{customer:03}", f"t{taste}-{product:02}", 1, 2.5, at)
-                for product in sorted(chosen)
+                (order_id, customer_id, f"t{taste}-{product:02}", 1, 2.5, at) for product in sorted(chosen)
             ]
     schema = ["order_id", "customer_id", "product_id", "quantity", "unit_price", "ordered_at"]
     pl.DataFrame(rows, schema=schema, orient="row").write_parquet(path)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from training.global_lists import newness, popularity, trend
+from training.global_lists import newest_first, popularity, trend
 from training.interactions import SECONDS_PER_DAY, Interactions
 
 NOW = 1_000 * SECONDS_PER_DAY
@@ -51,10 +51,11 @@ def test_in_a_history_of_days_what_sells_is_trending():
     assert scores[0] > scores[1] > 0
 
 
-def test_new_arrivals_run_from_the_newest_day_and_leave_out_the_future():
+def test_new_arrivals_run_from_the_newest_day_and_within_a_day_the_better_sold_first():
     day = SECONDS_PER_DAY
-    available = np.array([NOW - 9 * day, NOW - 1 * day, NOW + 1, NOW - 1 * day - 60])
-    scores = newness(available, orders=np.array([50, 1, 0, 7]), now=NOW)
-    assert np.argsort(-scores).tolist() == [3, 1, 0, 2]
-    assert scores[2] == 0
-    assert scores[0] > 0
+    available = np.array([NOW - 30 * day, NOW - 1 * day, NOW, NOW - 1 * day - 60])
+    items, scores = newest_first(
+        available, orders=np.array([50, 1, 0, 7]), listed=np.array([True, True, False, True]), now=NOW
+    )
+    assert items.tolist() == [3, 1, 0]
+    assert scores[0] == scores[1] > scores[2] == 0.5

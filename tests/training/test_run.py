@@ -13,6 +13,7 @@ import pytest
 import redis
 from click.testing import CliRunner
 
+from service.store.codec import decode_list
 from service.store.keys import Keys
 from service.store.lease import acquire_lease
 from service.store.reader import StoreReader
@@ -50,8 +51,8 @@ def training(store: redis.Redis, store_url: str, tmp_path: Path, monkeypatch: py
 
     def run(*arguments: object) -> Outcome:
         result = CliRunner().invoke(main, [str(one) for one in arguments])
-        output = result.stdout
-        return Outcome(result.exit_code, json.loads(output) if output.startswith(("{", "[")) else {}, result.stderr)
+        is_json = result.stdout.startswith(("{", "["))
+        return Outcome(result.exit_code, json.loads(result.stdout) if is_json else {}, result.stderr)
 
     return run
 
@@ -103,7 +104,8 @@ def test_a_shop_with_habits_publishes_the_blend(training, shop, reader, tmp_path
     assert live.version == outcome.summary["version"]
     meta = reader.meta(live.version)
     assert meta.info.metrics["blend"]["all"]["ndcg@10"] == blend
-    assert {"for_you", "discover", "buy_it_again", "bought", "similar_items", "bought_together"} <= set(meta.info.counts)
+    lists = {"for_you", "discover", "buy_it_again", "bought", "similar_items", "bought_together"}
+    assert lists <= set(meta.info.counts)
     assert set(reader.global_lists(meta)) == {"popular", "trending", "new_arrivals"}
 
     orders = pl.read_parquet(shop)
@@ -215,15 +217,17 @@ def test_a_damaged_artefact_is_not_published(training, five_orders, tmp_path, re
 
 
 def test_only_the_last_artefacts_are_kept(training, five_orders, tmp_path):
+    keep_two = ["--set", "publish.keep_versions=2"]
     versions = [
-        training("run", "--orders", five_orders, "--json", "--set", "publish.keep_versions=2").summary["version"]
-        for _ in range(4)
+        training("run", "--orders", five_orders, "--json", *keep_two).summary["version"] for _ in range(4)
     ]
     assert sorted(folder.name for folder in (tmp_path / "var" / "versions").iterdir()) == versions[2:]
     assert [row["version"] for row in training("versions", "--json").summary] == versions[:1:-1]
 
 
-def test_a_catalogue_hides_what_is_out_of_stock_and_brings_what_nobody_has_bought(training, five_orders, reader, tmp_path):
+def test_a_catalogue_hides_what_is_sold_out_and_brings_what_nobody_bought(
+    training, five_orders, reader, tmp_path
+):
     catalog = tmp_path / "catalog.csv"
     catalog.write_text(
         "product_id,title,price,in_stock,available_from\n"
@@ -239,8 +243,6 @@ def test_a_catalogue_hides_what_is_out_of_stock_and_brings_what_nobody_has_bough
     meta = reader.meta(reader.live().version)
     ids = list(reader.product_ids(meta))
     assert ids == ["jam", "mug", "tea", "cup", "pot"]
-    from service.store.codec import decode_list
-
     new = [ids[product] for product, *_ in decode_list(reader.global_lists(meta)["new_arrivals"])]
     assert new == ["jam", "cup", "mug"]
     assert reader.products(meta, [2])[0]["title"] == "Green tea"
