@@ -67,8 +67,9 @@ class Participant:
 
 
 def serving_process(client: redis.Redis) -> int | None:
-    """The id of the process that answers now; None if none does."""
+    """The id of the process that serves data now; None if none does."""
     try:
+        client.get("any")  # INFO would answer while the data are still being loaded
         return client.info("server")["process_id"]
     except redis.RedisError:
         return None
