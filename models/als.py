@@ -23,7 +23,6 @@ class ALS(Recommender):
     Args:
         factors: length of the vectors.
         regularization: of both sides.
-        alpha: how much more certain a purchase is than its absence; multiplies the matrix.
         iterations: rounds over users and items.
         seed: of the starting vectors; the same seed and matrix give the same model.
     """
@@ -34,14 +33,12 @@ class ALS(Recommender):
         self,
         factors: int = 64,
         regularization: float = 0.05,
-        alpha: float = 1.0,
         iterations: int = 15,
         seed: int = 0,
     ) -> None:
         self.parameters: dict[str, Any] = {
             "factors": factors,
             "regularization": regularization,
-            "alpha": alpha,
             "iterations": iterations,
             "seed": seed,
         }
@@ -54,15 +51,14 @@ class ALS(Recommender):
         self.item_factors = np.zeros((n_items, factors), dtype=np.float32)
         if user_items.nnz == 0:
             return self
-        solver = AlternatingLeastSquares(
-            factors=factors,
-            regularization=self.parameters["regularization"],
-            alpha=self.parameters["alpha"],
-            iterations=self.parameters["iterations"],
-            random_state=self.parameters["seed"],
-        )
         # implicit runs a thread a core, each calling BLAS: BLAS threads on top slow it down tenfold.
         with threadpool_limits(limits=1, user_api="blas"):
+            solver = AlternatingLeastSquares(
+                factors=factors,
+                regularization=self.parameters["regularization"],
+                iterations=self.parameters["iterations"],
+                random_state=self.parameters["seed"],
+            )
             solver.fit(user_items, show_progress=False)
         self.user_factors, self.item_factors = solver.user_factors, solver.item_factors
         return self

@@ -34,7 +34,7 @@ class ArtefactError(Exception):
 def write_artefact(
     folder: Path, kind: str, arrays: Mapping[str, np.ndarray], parameters: Mapping[str, Any]
 ) -> None:
-    """Write `arrays` and JSON-able `parameters` into `folder`, created if absent; earlier content is replaced."""
+    """Write arrays and JSON-able parameters into `folder`, created if absent; what was there is replaced."""
     folder.mkdir(parents=True, exist_ok=True)
     np.savez(folder / _ARRAYS, allow_pickle=False, **arrays)
     metadata = {
@@ -84,7 +84,8 @@ def unpack_csr(name: str, arrays: Mapping[str, np.ndarray]) -> csr_matrix:
     """The matrix that `pack_csr` took apart. Raises ArtefactError where its indices do not fit together."""
     try:
         parts = (arrays[f"{name}_data"], arrays[f"{name}_indices"], arrays[f"{name}_indptr"])
-        matrix = csr_matrix(parts, shape=tuple(int(n) for n in arrays[f"{name}_shape"]))
+        n_rows, n_columns = arrays[f"{name}_shape"].tolist()
+        matrix = csr_matrix(parts, shape=(n_rows, n_columns))
         matrix.check_format(full_check=True)
     except (KeyError, ValueError) as error:
         raise ArtefactError(f"matrix {name!r} is no valid CSR matrix: {error}") from error

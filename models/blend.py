@@ -104,7 +104,10 @@ class Blend(Recommender):
             exclude: (len(users), items) CSR; items stored there are not listed.
         """
         parts = self.contributions(users)
-        items, scores = top_k(sum(parts.values(), start=np.float32(0)), k, exclude)
+        total = np.zeros_like(next(iter(parts.values())))
+        for part in parts.values():
+            total += part
+        items, scores = top_k(total, k, exclude)
         return Ranking(items, scores, {name: _take(part, items) for name, part in parts.items()})
 
     def explaining_item(self, users: np.ndarray, items: np.ndarray) -> np.ndarray:

@@ -24,11 +24,12 @@ class ItemKNN(Recommender):
     similar to i (Deshpande and Karypis, "Item-Based Top-N Recommendation Algorithms", 2004).
 
     Args:
-        neighbours: kept for each item.
+        neighbours: kept for each item, itself not counted.
+        with_itself: an item is its own neighbour too, so that what a user holds speaks for itself.
     """
 
-    def __init__(self, neighbours: int = 100) -> None:
-        self.parameters: dict[str, Any] = {"neighbours": neighbours}
+    def __init__(self, neighbours: int = 100, with_itself: bool = True) -> None:
+        self.parameters: dict[str, Any] = {"neighbours": neighbours, "with_itself": with_itself}
 
     def fit(self, user_items: csr_matrix) -> Self:
         """Find the neighbours of all items in `user_items` (users × items CSR, float32, above 0)."""
@@ -39,11 +40,13 @@ class ItemKNN(Recommender):
     def neighbours_in(self, rows: csr_matrix) -> csr_matrix:
         """The similarity matrix that `rows` give (users or baskets × items CSR): items × items CSR."""
         if rows.nnz == 0:
-            return csr_matrix((rows.shape[1], rows.shape[1]), dtype=np.float32)
+            return csr_matrix(rows.T @ rows)  # nothing is similar to anything
         # all_pairs_knn counts an item among its own neighbours: one more, so that `neighbours` others stay.
         k = self.parameters["neighbours"] + 1
         found = all_pairs_knn(self._weighted(rows), k, show_progress=False).tocsr().astype(np.float32)
         found.data[found.data < 0] = 0
+        if not self.parameters["with_itself"]:
+            found.setdiag(0)
         found.eliminate_zeros()
         found.sort_indices()
         return found
@@ -140,15 +143,17 @@ class BM25KNN(ItemKNN):
     """Dot product after BM25 weights, users as terms of an item's document (Robertson and Zaragoza 2009).
 
     Args:
-        neighbours: kept for each item.
+        neighbours, with_itself: see `ItemKNN`.
         k1: how soon a count saturates.
         b: how much an item's length, its popularity, is held against it: 0 not at all, 1 fully.
     """
 
     name: ClassVar[str] = "bm25"
 
-    def __init__(self, neighbours: int = 100, k1: float = 1.2, b: float = 0.75) -> None:
-        super().__init__(neighbours)
+    def __init__(
+        self, neighbours: int = 100, with_itself: bool = True, k1: float = 1.2, b: float = 0.75
+    ) -> None:
+        super().__init__(neighbours, with_itself)
         self.parameters |= {"k1": k1, "b": b}
 
     def _weighted(self, rows: csr_matrix) -> csr_matrix:

@@ -1,4 +1,4 @@
-"""Popularity: everybody gets what most others buy. With time-decayed counts in the matrix, what they buy now."""
+"""Popularity: everybody gets what most buy; with time-decayed counts in the matrix, what they buy now."""
 
 from __future__ import annotations
 

@@ -34,8 +34,9 @@ class Evaluation:
     """How well each model ranked what was bought next.
 
     Attributes:
-        metrics: model → view → metric name ("ndcg@10") → mean over the view's customers.
-        customers: judged in view `all`; 0 where the history is too short, and then `metrics` holds no figures.
+        metrics: model → view → metric name ("ndcg@10") → mean over the view's customers. Empty where
+            the history is too short to judge anybody; a view that judges nobody says 0.
+        customers: judged in view `all`.
         customers_new: judged in view `new`.
         cut: seconds since 1970 UTC.
         per_customer: model → view → (customers of the view,) float64 NDCG@10, in one order for all

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -17,47 +17,56 @@ from models.most_bought import MostBought
 from models.personal import PersonalFrequency
 from models.popularity import Popularity
 from training.interactions import Interactions
-from training.matrix import baskets, confidence, decayed_counts, order_counts
+from training.matrix import baskets, confidence, decayed_counts, demand_trend, habits, order_counts
 
 Progress = Callable[[str], None]
 """Told the name of each step as it begins."""
 
 
+def _option(default: Any, help: str, *, low: float | None = None, high: float | None = None) -> Any:
+    """A parameter: its default, what it does, and the closed range it must lie in."""
+    return field(default=default, metadata={"help": help, "low": low, "high": high})
+
+
 @dataclass(frozen=True)
 class ModelConfig:
-    """All parameters of all models. The defaults serve a grocer and a gift shop alike.
+    """All parameters of all models. The defaults are the same for a grocer and for a gift shop."""
 
-    Attributes:
-        profile: `quick` fits what the service needs and judges it beside most_bought, popular and
-            als; `standard` fits and judges all models.
-        personal_half_life_days: of the customer's own habits.
-        popularity_half_life_days: of what everybody buys.
-        neighbours: kept for each item, in every item-item model.
-        als_factors, als_regularization, als_alpha, als_iterations: see `models.als.ALS`.
-        bm25_k1, bm25_b: see `models.item_knn.BM25KNN`.
-        seed: of the starting vectors of ALS.
-    """
-
-    profile: Literal["quick", "standard"] = "standard"
-    personal_half_life_days: float = 90.0
-    popularity_half_life_days: float = 30.0
-    neighbours: int = 100
-    als_factors: int = 64
-    als_regularization: float = 0.05
-    als_alpha: float = 1.0
-    als_iterations: int = 15
-    bm25_k1: float = 1.2
-    bm25_b: float = 0.75
-    seed: int = 0
-    weight_personal: float = 1.0
-    weight_popular: float = 0.05
-    weight_als: float = 0.3
-    weight_bm25: float = 0.2
+    profile: Literal["quick", "standard"] = _option(
+        "standard", "quick fits what is published and its baselines; standard also bm25, tfidf and cosine."
+    )
+    personal_half_life_days: float = _option(
+        120.0, "Age at which an order counts half in a customer's habits.", low=0.1
+    )
+    repeat_exponent: float = _option(
+        0.3, "How far a product's own rate of re-purchase strengthens habits: 0 not at all.", low=0, high=2
+    )
+    popularity_half_life_days: float = _option(
+        14.0, "Age at which an order counts half in what everybody buys.", low=0.1
+    )
+    related_half_life_days: float = _option(
+        120.0, "Age at which an order counts half in which products go with a customer's.", low=0.1
+    )
+    trend_recent_days: float = _option(7.0, "Half-life of the recent sales in a product's trend.", low=0.1)
+    trend_usual_days: float = _option(60.0, "Half-life of the usual sales in a product's trend.", low=0.1)
+    neighbours: int = _option(100, "Neighbours kept for each product.", low=1, high=1000)
+    als_factors: int = _option(64, "Length of the vectors of ALS.", low=1, high=1024)
+    als_regularization: float = _option(0.05, "Regularisation of ALS.", low=0)
+    als_iterations: int = _option(15, "Rounds of ALS.", low=1, high=200)
+    weight_popular: float = _option(0.2, "Of popularity in for_you; personal habits weigh 1.", low=0)
+    weight_als: float = _option(0.2, "Of ALS in for_you.", low=0)
+    weight_related: float = _option(0.1, "Of related products in for_you.", low=0)
+    trend_exponent: float = _option(0.25, "How far a product's trend bends for_you.", low=0, high=2)
+    discover_popular: float = _option(0.1, "Weight of popularity in discover.", low=0)
+    discover_als: float = _option(0.3, "Weight of ALS in discover.", low=0)
+    discover_related: float = _option(0.3, "Weight of related products in discover.", low=0)
+    discover_trend_exponent: float = _option(0.4, "How far a product's trend bends discover.", low=0, high=2)
+    seed: int = _option(0, "Of the starting vectors of ALS.", low=0)
 
 
 @dataclass(frozen=True, eq=False)
 class ItemSimilarity:
-    """For each product its most similar ones, never itself.
+    """For each product the ones that go with it, never itself.
 
     Attributes:
         matrix: items × items CSR, float32, above 0; row i holds the neighbours of product i.
@@ -66,30 +75,36 @@ class ItemSimilarity:
     matrix: csr_matrix
 
     def top(self, k: int) -> tuple[np.ndarray, np.ndarray]:
-        """The k best of each row, best first: items (items, k) int32 padded with -1, scores float32 padded with 0."""
+        """The k best neighbours of each product, best first; ties go to the lower item number.
+
+        Returns:
+            items: (items, k) int32, padded with -1.
+            scores: (items, k) float32, padded with 0.
+        """
         matrix = self.matrix
         row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-        order = np.lexsort((matrix.indices, -matrix.data, row))
+        best_first = np.lexsort((matrix.indices, -matrix.data, row))
         rank = np.arange(matrix.nnz) - matrix.indptr[row]
         listed = rank < k
         items = np.full((matrix.shape[0], k), -1, dtype=np.int32)
         scores = np.zeros((matrix.shape[0], k), dtype=np.float32)
-        items[row[listed], rank[listed]] = matrix.indices[order][listed]
-        scores[row[listed], rank[listed]] = matrix.data[order][listed]
+        items[row[listed], rank[listed]] = matrix.indices[best_first][listed]
+        scores[row[listed], rank[listed]] = matrix.data[best_first][listed]
         return items, scores
 
 
 @dataclass(frozen=True, eq=False)
 class FittedModels:
-    """What a run publishes from.
+    """What a run judges, and publishes from. Users and items are numbered as in the interactions.
 
     Attributes:
-        models: by name; users and items are numbered as in the interactions.
-        blend: ranks `for_you`, what is likely bought next.
-        discover: the same components with weights of their own; ranks what is new to the customer.
+        models: by name, `blend` included.
+        blend: ranks `for_you`, what is likely bought next; components personal, popular, als, related.
+        discover: ranks what is new to the customer, from the same fitted components without
+            personal, under weights of its own. Evaluation judges it as `blend` in view `new`.
         similar: products that the same customers buy.
         together: products that stand in the same orders, guests' included.
-        user_items: orders with the product, users × items CSR, float32; all that a customer bought.
+        user_items: orders with the product, users × items CSR, float32: all that a customer bought.
     """
 
     models: dict[str, Recommender]
@@ -104,45 +119,76 @@ def fit_models(
     interactions: Interactions, config: ModelConfig, progress: Progress | None = None
 ) -> FittedModels:
     """Fit all models of the profile on all rows; ages count back from `interactions.now`."""
+    say = progress or _silent
     counts = order_counts(interactions)
-    personal = PersonalFrequency().fit(decayed_counts(interactions, config.personal_half_life_days))
-    popular = Popularity().fit(decayed_counts(interactions, config.popularity_half_life_days))
-    als = ALS(
-        config.als_factors, config.als_regularization, config.als_alpha, config.als_iterations, config.seed
-    ).fit(confidence(counts))
-    bm25 = BM25KNN(config.neighbours, config.bm25_k1, config.bm25_b).fit(counts)
-    models: dict[str, Recommender] = {
-        "most_bought": MostBought().fit(counts),
-        "popular": popular,
-        "personal": personal,
-        "als": als,
-        "bm25": bm25,
-    }
+    say("fitting related")
+    related = BM25KNN(config.neighbours, with_itself=False).fit(
+        decayed_counts(interactions, config.related_half_life_days)
+    )
+    models = _customer_models(interactions, counts, config, say) | {"related": related}
+    blend, discover = _blends(models, interactions, config)
     if config.profile == "standard":
-        models["tfidf"] = TfidfKNN(config.neighbours).fit(counts)
-        models["cosine"] = CosineKNN(config.neighbours).fit(counts)
-    weights = {
-        "personal": config.weight_personal,
-        "popular": config.weight_popular,
-        "als": config.weight_als,
-        "bm25": config.weight_bm25,
-    }
-    blend = Blend({name: models[name] for name in weights}, weights)
-    discover = blend
-    models["blend"] = blend
-    together = TfidfKNN(config.neighbours).neighbours_in(baskets(interactions))
+        models |= _plain_neighbours(counts, config, say)
+    say("finding what is bought together")
+    together = TfidfKNN(config.neighbours, with_itself=False).neighbours_in(baskets(interactions))
     return FittedModels(
-        models=models,
+        models={"blend": blend, **models},
         blend=blend,
         discover=discover,
-        similar=ItemSimilarity(_without_itself(bm25.similarity)),
-        together=ItemSimilarity(_without_itself(together)),
+        similar=ItemSimilarity(related.similarity),
+        together=ItemSimilarity(together),
         user_items=counts,
     )
 
 
-def _without_itself(similarity: csr_matrix) -> csr_matrix:
-    others = similarity.copy()
-    others.setdiag(0)
-    others.eliminate_zeros()
-    return others
+def _customer_models(
+    interactions: Interactions, counts: csr_matrix, config: ModelConfig, say: Progress
+) -> dict[str, Recommender]:
+    say("fitting most_bought, popular, personal")
+    popular = Popularity().fit(decayed_counts(interactions, config.popularity_half_life_days))
+    personal = PersonalFrequency().fit(
+        habits(interactions, config.personal_half_life_days, config.repeat_exponent)
+    )
+    say("fitting als")
+    als = ALS(config.als_factors, config.als_regularization, config.als_iterations, config.seed)
+    return {
+        "most_bought": MostBought().fit(counts),
+        "popular": popular,
+        "als": als.fit(confidence(counts)),
+        "personal": personal,
+    }
+
+
+def _plain_neighbours(counts: csr_matrix, config: ModelConfig, say: Progress) -> dict[str, Recommender]:
+    """The textbook item-item models, to compare with; nothing is published from them."""
+    models: dict[str, Recommender] = {}
+    for kind in (BM25KNN, TfidfKNN, CosineKNN):
+        say(f"fitting {kind.name}")
+        models[kind.name] = kind(config.neighbours).fit(counts)
+    return models
+
+
+def _blends(
+    models: dict[str, Recommender], interactions: Interactions, config: ModelConfig
+) -> tuple[Blend, Blend]:
+    """The rankings behind `for_you` and `discover`."""
+    trend = demand_trend(interactions, config.trend_recent_days, config.trend_usual_days)
+    for_you = {
+        "personal": 1.0,
+        "popular": config.weight_popular,
+        "als": config.weight_als,
+        "related": config.weight_related,
+    }
+    discover = {
+        "popular": config.discover_popular,
+        "als": config.discover_als,
+        "related": config.discover_related,
+    }
+    return (
+        Blend({name: models[name] for name in for_you}, for_you, trend**config.trend_exponent),
+        Blend({name: models[name] for name in discover}, discover, trend**config.discover_trend_exponent),
+    )
+
+
+def _silent(_: str) -> None:
+    """Nobody asked to be told."""

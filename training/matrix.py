@@ -15,6 +15,9 @@ from training.interactions import Interactions
 _SMALLEST = np.float32(1e-30)
 """A purchase never decays to an exact 0: it would vanish from "what the customer bought"."""
 
+_PRIOR_SALES = 5
+"""Sales at the average that are added to a product's own when its repeat rate is estimated."""
+
 
 def order_counts(interactions: Interactions) -> csr_matrix:
     """Orders of each customer that hold the product: users × items CSR, float32; guests are left out."""
@@ -37,6 +40,48 @@ def decay(age_days: np.ndarray, half_life_days: float) -> np.ndarray:
     return np.maximum(weights, _SMALLEST).astype(np.float32)
 
 
+def habits(interactions: Interactions, half_life_days: float, repeat_exponent: float) -> csr_matrix:
+    """How firmly each customer holds to each product: ln(1 + decayed count × repeat rate ** exponent).
+
+    Milk bought twice is a habit, a lamp bought twice is two lamps: the product's own `repeat_rate`
+    tells them apart. Users × items CSR, float32, above 0.
+    """
+    strength = decayed_counts(interactions, half_life_days)
+    faithful = repeat_rate(order_counts(interactions)) ** np.float32(repeat_exponent)
+    strength.data = np.maximum(np.log1p(strength.data * faithful[strength.indices]), _SMALLEST)
+    return strength
+
+
+def repeat_rate(counts: csr_matrix) -> np.ndarray:
+    """How much of a product's sales are re-purchases, over that share in all sales: (items,) float32, about 1.
+
+    Products with few sales are drawn towards 1, by as much as `_PRIOR_SALES` average ones would.
+
+    Args:
+        counts: users × items CSR, `order_counts`.
+    """
+    sales = _column_sums(counts)
+    buyers = np.bincount(counts.indices, minlength=counts.shape[1])
+    overall = (sales.sum() - buyers.sum()) / max(sales.sum(), 1)
+    if overall == 0:
+        return np.ones(counts.shape[1], dtype=np.float32)
+    share = (sales - buyers + _PRIOR_SALES * overall) / (sales + _PRIOR_SALES)
+    return (share / overall).astype(np.float32)
+
+
+def demand_trend(interactions: Interactions, recent_days: float, usual_days: float) -> np.ndarray:
+    """Recent sales of each product over what its usual sales let expect: (items,) float32, above 0, about 1.
+
+    Both are decayed order counts, with half-lives of `recent_days` and `usual_days`; a product that
+    always sold alike has 1, one that is out of stock or out of season falls towards 0. Guests' orders
+    count. One order is added on both sides, so that few sales make no trend.
+    """
+    age, n_items = interactions.age_days, len(interactions.products)
+    recent = np.bincount(interactions.product, decay(age, recent_days), minlength=n_items)
+    usual = np.bincount(interactions.product, decay(age, usual_days), minlength=n_items)
+    return ((recent + 1) / (usual * recent_days / usual_days + 1)).astype(np.float32)
+
+
 def confidence(counts: csr_matrix) -> csr_matrix:
     """1 + ln(1 + count) in place of each count: the tenth order adds less certainty than the second.
 
@@ -57,6 +102,10 @@ def baskets(interactions: Interactions) -> csr_matrix:
     shape = (len(occurring), len(interactions.products))
     ones = np.ones(len(interactions), dtype=np.float32)
     return csr_matrix((ones, (row, interactions.product)), shape=shape, dtype=np.float32)
+
+
+def _column_sums(matrix: csr_matrix) -> np.ndarray:
+    return np.bincount(matrix.indices, matrix.data, minlength=matrix.shape[1])
 
 
 def _sum_rows(known: Interactions, weights: np.ndarray) -> csr_matrix:
