@@ -17,10 +17,11 @@ from pathlib import Path
 
 import pytest
 
+from examples.demo import HOUSEHOLD
 from service.embedded import open_store
 from service.settings import Settings
 from service.store.keys import Keys
-from service.store.versions import live
+from service.store.versions import list_versions, live
 from tests.needs import REPOSITORY
 from tests.published import publish
 from tests.servers import free_port
@@ -111,10 +112,27 @@ def live_version(data_dir: Path) -> str | None:
     return current.version if current else None
 
 
-def ask(url: str, key: str) -> dict:
-    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {key}"})
-    with urllib.request.urlopen(request) as response:
+def printed_request(demo: Demo) -> dict:
+    """The answer to the example that the demonstration prints, with the key that it prints."""
+    printed = re.search(r"^  curl .*?\n.*$", demo.output, flags=re.MULTILINE)
+    assert printed, demo.output
+    _, _, header, url = shlex.split(printed[0].replace("\\\n", " "))
+    name, _, value = header.partition(": ")
+    with urllib.request.urlopen(urllib.request.Request(url, headers={name: value})) as response:
         return json.load(response)
+
+
+@pytest.mark.timeout(900)
+def test_the_first_start_trains_the_demonstration_shop(start: Callable[..., Demo]):
+    demo = start()
+    demo.wait_for_links(timeout_s=800)
+    answer = printed_request(demo)
+    assert (answer["placement"], answer["visitor_id"], answer["fallback"]) == ("for_you", HOUSEHOLD, None)
+    assert [item["rank"] for item in answer["items"]] == [1, 2, 3, 4, 5]
+    assert all(item["product"]["title"] for item in answer["items"])
+    assert demo.end(signal.SIGTERM) == 0
+    with open_store(Settings(data_dir=demo.data_dir), "training") as client:
+        assert [version.demo for version in list_versions(client, Keys())] == [True]
 
 
 def test_what_is_live_is_served_and_never_trained_over(start: Callable[..., Demo], published: str):
@@ -129,10 +147,7 @@ def test_what_is_live_is_served_and_never_trained_over(start: Callable[..., Demo
 def test_the_printed_request_works(start: Callable[..., Demo], published: str):
     demo = start()
     demo.wait_for_links()
-    printed = re.search(r"^  curl .*?\n.*$", demo.output, flags=re.MULTILINE)
-    assert printed
-    _, _, header, url = shlex.split(printed[0].replace("\\\n", " "))
-    answer = ask(url, header.removeprefix("Authorization: Bearer "))
+    answer = printed_request(demo)
     assert (answer["model_version"], len(answer["items"])) == (published, 5)
 
 
