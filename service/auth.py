@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from collections.abc import Mapping
 
@@ -11,6 +12,11 @@ from service.store.api_keys import ROLES, hash_key
 def includes(role: str, needed: str) -> bool:
     """Whether `role` may do what `needed` may: admin ⊃ merchandiser ⊃ storefront ⊃ public."""
     return ROLES.index(role) >= ROLES.index(needed)
+
+
+def fingerprint(digest: str, secret: bytes) -> str:
+    """What a session remembers of a key: without the secret, nobody can try keys out against it."""
+    return hmac.new(secret, digest.encode(), hashlib.sha256).hexdigest()
 
 
 class KeyRing:
@@ -36,3 +42,10 @@ class KeyRing:
             if hmac.compare_digest(known, digest):
                 role = its_role
         return role
+
+    def role_of_fingerprint(self, known: str, secret: bytes) -> str | None:
+        """The role of the key that a session remembers; None once it has been revoked."""
+        for digest, role in self._roles.items():
+            if hmac.compare_digest(fingerprint(digest, secret), known):
+                return role
+        return None

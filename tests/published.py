@@ -68,9 +68,16 @@ def pack(listed: Listed) -> bytes:
     return encode_lists(product, score, codes, of)[0]
 
 
-def publish(client: redis.Redis, version: str = "20260101T000000Z-0001", keys: Keys | None = None) -> str:
-    """Publish the shop as `version` and make it live."""
+def publish(
+    client: redis.Redis,
+    version: str = "20260101T000000Z-0001",
+    keys: Keys | None = None,
+    records: Sequence[dict[str, Any]] | None = None,
+    **facts: Any,
+) -> str:
+    """Publish the shop as `version` and make it live; `facts` are further members of its VersionInfo."""
     keys = keys or Keys()
+    records = records or [record(index) for index in range(len(PRODUCTS))]
     with acquire_lease(client, keys) as lease:
         writer = VersionWriter(client, keys, version, lease)
         for name, lists in CUSTOMERS.items():
@@ -80,7 +87,7 @@ def publish(client: redis.Redis, version: str = "20260101T000000Z-0001", keys: K
             writer.write_item_lists(name, list(lists), map(pack, lists.values()))
         for name, listed in GLOBALS.items():
             writer.write_global_list(name, pack(listed))
-        writer.write_catalog(PRODUCTS, CATEGORIES, [record(index) for index in range(len(PRODUCTS))])
+        writer.write_catalog(PRODUCTS, CATEGORIES, records)
         writer.write_explain(list(EXPLAINED), EXPLAINED.values())
-        writer.publish(VersionInfo(version, f"{version[:4]}-01-01T00:00:00Z", "tests@here", "blend"))
+        writer.publish(VersionInfo(version, f"{version[:4]}-01-01T00:00:00Z", "tests@here", "blend", **facts))
     return version
