@@ -36,6 +36,9 @@ def commands(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tup
         yield " ".join(path), command
 
 
+TRAINING_COMMANDS = dict(commands(training))
+
+
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """Without a store: what is documented does not depend on it."""
@@ -71,12 +74,12 @@ def test_every_setting_is_documented(name: str):
     assert mentions(text_of("docs/settings.md"), name)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_setting_that_a_page_names_exists(page: Path):
     assert set(re.findall(r"\bRECS_[A-Z_]+\b", page.read_text(encoding="utf-8"))) <= set(settings.NAMES)
 
 
-@pytest.mark.parametrize("name, command", commands(training), ids=[name for name, _ in commands(training)])
+@pytest.mark.parametrize("name, command", TRAINING_COMMANDS.items(), ids=TRAINING_COMMANDS)
 def test_every_training_command_and_option_is_documented(name: str, command: click.Command):
     page = text_of("docs/training.md")
     options = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
@@ -97,7 +100,7 @@ def test_every_make_target_is_documented():
     assert [target for target in targets if target != "help" and f"make {target}" not in page] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_between_pages_lead_somewhere(page: Path):
     links = re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
