@@ -5,10 +5,15 @@ from __future__ import annotations
 import atexit
 import secrets
 import time
+from collections.abc import Callable
+from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_cors import CORS
 from redis import RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from service import commands
 from service.api import documentation, later, operations, recommendations, versions
@@ -16,12 +21,25 @@ from service.api.access import SECURITY_SCHEME
 from service.api.problems import Problem, ProblemApi, problem_response
 from service.embedded import EmbeddedValkey
 from service.metrics import count_request
+from service.pages.registration import register_pages
 from service.recommendations import Recommendations
 from service.settings import Settings, load_settings
 from service.store.connection import connect
 from service.store.secret import get_or_create_secret
 
 MAX_BODY_BYTES = 1024 * 1024
+
+
+class _Application(Flask):
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """As it is: no view is async, and Flask would look into six functions a request to find that out."""
+        return func
+
+
+class _PageSessions(SecureCookieSessionInterface):
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Pages have sessions; the API goes by keys alone."""
+        return None if request.path.startswith("/v1/") else super().open_session(app, request)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -35,10 +53,14 @@ def create_app(settings: Settings | None = None) -> Flask:
         ConnectionUrlError: the store's URL cannot be used.
     """
     settings = settings or load_settings()
-    app = Flask(__name__)
+    app = _Application(__name__)
     _configure(app, settings)
     url = settings.redis_url or _embedded_url(settings)
-    service = Recommendations(settings, connect(url, profile="serving"))
+    client = connect(url, profile="serving")
+    # Under gevent a process that was denied the CPU for 0.1 s finds its timeout before its reply. Asked
+    # again, a store that is well answers at once.
+    client.set_retry(Retry(NoBackoff(), 1))
+    service = Recommendations(settings, client)
     app.extensions["recommendations"] = service
     _share_secret(app, settings, service)
     _register_endpoints(app)
@@ -50,6 +72,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _configure(app: Flask, settings: Settings) -> None:
+    app.session_interface = _PageSessions()
     app.config.update(
         API_TITLE="Recommendation service",
         API_VERSION="v1",
@@ -92,6 +115,7 @@ def _register_endpoints(app: Flask) -> None:
         api.register_blueprint(module.blueprint)
     app.register_blueprint(documentation.blueprint)
     later.register_later(app)
+    register_pages(app)
     app.register_error_handler(RedisError, _store_unavailable)
 
 

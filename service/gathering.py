@@ -9,12 +9,13 @@ from collections.abc import Container, Sequence
 
 from redis import RedisError
 
+from service.batching import BatchingReader
 from service.follower import Follower
 from service.placements import CUSTOMER_LISTS, ITEM_LISTS, Placement
 from service.serving import Candidate, Candidates, Query
 from service.snapshot import Snapshot
 from service.store.codec import decode_indices, decode_list
-from service.store.reader import StoreReader, Wanted
+from service.store.reader import Wanted
 
 BOUGHT = "bought"
 """The customer list that names everything the customer bought."""
@@ -23,7 +24,7 @@ BOUGHT = "bought"
 class Gatherer:
     """Reads candidates from the store while it is up, else from the snapshot."""
 
-    def __init__(self, reader: StoreReader, follower: Follower) -> None:
+    def __init__(self, reader: BatchingReader, follower: Follower) -> None:
         self._reader = reader
         self._follower = follower
 

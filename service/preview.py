@@ -27,8 +27,10 @@ def trace_of(
 
     Args:
         trace: as `serve` filled it.
-        explained: the customer's scores by model, product id → model → score; None where none are kept.
+        explained: the customer's explain record: products, and scores by model in their order; None where
+            none is kept.
     """
+    scores = _scores_by_product(explained) if explained else {}
     return {
         "model_version": snapshot.version,
         "customer_id": query.customer_id if candidates.known_customer else None,
@@ -37,7 +39,7 @@ def trace_of(
                 "source": name,
                 "own": name in placement.sources,
                 "items": [
-                    _candidate(candidate, snapshot, explained)
+                    _candidate(candidate, snapshot, scores)
                     for candidate in islice(candidates.lists.get(name, ()), TRACED_CANDIDATES)
                 ],
             }
@@ -52,14 +54,20 @@ def trace_of(
     }
 
 
+def _scores_by_product(explained: Mapping[str, Any]) -> dict[int, dict[str, float]]:
+    models = list(explained["scores"])
+    columns = zip(*explained["scores"].values(), strict=True)
+    rows = zip(explained["products"], columns, strict=True)
+    return {product: dict(zip(models, row, strict=True)) for product, row in rows}
+
+
 def _candidate(
-    candidate: Candidate, snapshot: Snapshot, explained: Mapping[str, Any] | None
+    candidate: Candidate, snapshot: Snapshot, scores: Mapping[int, dict[str, float]]
 ) -> dict[str, Any]:
     product, score, code, of = candidate
-    product_id = snapshot.product_id(product)
     return {
-        "product_id": product_id,
+        "product_id": snapshot.product_id(product),
         "score": round(score, 4),
-        "scores": explained.get(product_id) if explained else None,
+        "scores": scores.get(product),
         "reason": {"code": REASONS[code], "product_id": snapshot.product_id(of) if of >= 0 else None},
     }

@@ -1,19 +1,20 @@
 """Ask for recommendations inside the process: what the HTTP endpoints, and the pages, call.
 
-    recommendations.start()
-    recommendations.answer(Query(placement="for_you", visitor_id="7", customer_id="7"))
+recommendations.start()
+recommendations.answer(Query(placement="for_you", visitor_id="7", customer_id="7"))
 """
 
 from __future__ import annotations
 
+import random
 import sys
-import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import redis
 
 from service.auth import KeyRing
+from service.batching import BatchingReader
 from service.follower import Follower
 from service.gathering import Gatherer
 from service.placements import load_placements
@@ -49,7 +50,7 @@ class Recommendations:
         self.keyring = KeyRing(settings.admin_key)
         self.follower = Follower(self.reader, self._refresh_keys)
         self.records = ProductRecords(self.reader, self.follower)
-        self._gatherer = Gatherer(self.reader, self.follower)
+        self._gatherer = Gatherer(BatchingReader(self.reader), self.follower)
         self.at_first_contact: list[Callable[[], None]] = []
         if settings.admin_key is None:
             self.at_first_contact.append(self._ensure_admin)
@@ -94,7 +95,8 @@ class Recommendations:
             for item, candidate in zip(items, answer.items, strict=True):
                 item["product"] = records.get(candidate[0])
         return {
-            "recommendation_id": uuid.uuid4().hex,
+            # Not uuid4: asking the system for randomness takes longer than finding the list.
+            "recommendation_id": f"{random.getrandbits(128):032x}",
             "placement": query.placement,
             "visitor_id": query.visitor_id,
             "model_version": snapshot.version,
@@ -106,13 +108,13 @@ class Recommendations:
 
     @staticmethod
     def _items(snapshot: Snapshot, answer: Answer) -> list[dict[str, Any]]:
-        ids = snapshot.product_ids
+        product_id = snapshot.product_id
         return [
             {
-                "product_id": ids[product],
+                "product_id": product_id(product),
                 "rank": rank,
                 "score": round(score, SCORE_DECIMALS),
-                "reason": {"code": REASONS[code], "product_id": ids[of] if of >= 0 else None},
+                "reason": {"code": REASONS[code], "product_id": product_id(of) if of >= 0 else None},
             }
             for rank, (product, score, code, of) in enumerate(answer.items, start=1)
         ]

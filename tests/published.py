@@ -49,14 +49,15 @@ GLOBALS: Mapping[str, Listed] = {
     "trending": items([8, 7], "trending"),
     "new_arrivals": items([11, 10], "new"),
 }
-EXPLAINED = {"anna": {"p0": {"personal": 0.9, "als": 0.1}}}
+EXPLAINED = {"anna": {"products": [0, 1], "scores": {"personal": [0.9, 0.4], "als": [0.1, 0.2]}}}
 
 
 def record(index: int) -> dict[str, Any]:
     """The catalogue's record of a product."""
     return {
-        "title": f"Product {index}", "url": f"https://shop.example/{index}", "image_url": None, "brand": "Acme",
-        "category": CATEGORIES[index], "price": 1.5 + index, "currency": "EUR", "in_stock": True,
+        "title": f"Product {index}", "url": f"https://shop.example/{index}", "image_url": None,
+        "brand": "Acme", "category": CATEGORIES[index], "price": 1.5 + index, "currency": "EUR",
+        "in_stock": True,
     }  # fmt: skip
 
 
@@ -82,7 +83,8 @@ def publish(
         writer = VersionWriter(client, keys, version, lease)
         for name, lists in CUSTOMERS.items():
             writer.write_customer_lists(name, list(lists), map(pack, lists.values()))
-        writer.write_customer_lists("bought", list(BOUGHT), (encode_indices(np.array(b)) for b in BOUGHT.values()))
+        bought = [encode_indices(np.array(products)) for products in BOUGHT.values()]
+        writer.write_customer_lists("bought", list(BOUGHT), bought)
         for name, lists in ITEMS.items():
             writer.write_item_lists(name, list(lists), map(pack, lists.values()))
         for name, listed in GLOBALS.items():

@@ -53,9 +53,9 @@ def exposition() -> Response:
 
 def _measure(schedule: ScheduleStatus) -> None:
     last_run = schedule.last_run or {}
-    if "ended_at" in last_run:
-        metrics.LAST_RUN.set(datetime.fromisoformat(last_run["ended_at"]).timestamp())
-        metrics.LAST_RUN_OK.set(last_run.get("exit_code") == 0)
+    if "finished_at" in last_run:
+        metrics.LAST_RUN.set(datetime.fromisoformat(last_run["finished_at"]).timestamp())
+        metrics.LAST_RUN_OK.set(last_run.get("code") == 0)
     if schedule.next_run is not None:
         metrics.NEXT_RUN.set(schedule.next_run.timestamp())
 

@@ -88,9 +88,7 @@ def unprocessable(messages: Mapping[str, Any]) -> NoReturn:
     Raises:
         Problem: always.
     """
-    errors = [
-        {"name": name, "detail": detail} for name, found in messages.items() for detail in _flat(found)
-    ]
+    errors = [{"name": name, "detail": detail} for name, found in messages.items() for detail in _flat(found)]
     names = ", ".join(dict.fromkeys(error["name"] for error in errors))
     raise Problem(422, f"Bad parameters: {names}.", errors=errors)
 

@@ -20,6 +20,8 @@ blueprint = ApiBlueprint("recommendations", __name__, url_prefix="/v1", descript
 _ID_MEMBER = len(b'{"recommendation_id":"') + 32 + len(b'",')
 """How many bytes of an answer the recommendation_id takes: it stands first and has 32 hex digits."""
 
+_PRIVATE = ("Cache-Control", "private, no-cache")
+
 
 @blueprint.get("/recommendations")
 @blueprint.arguments(RecommendationQuerySchema(), location="query")
@@ -32,10 +34,10 @@ def recommendations(arguments: dict[str, Any]) -> Response:
     count_answer(answer["placement"], answer["fallback"])
     body = orjson.dumps(answer)
     etag = hashlib.blake2b(body[_ID_MEMBER:], digest_size=12).hexdigest()
-    headers = {"ETag": f'W/"{etag}"', "Cache-Control": "private, no-cache"}
+    headers = [("Content-Type", "application/json"), ("ETag", f'W/"{etag}"'), _PRIVATE]
     if "HTTP_IF_NONE_MATCH" in request.environ and request.if_none_match.contains_weak(etag):
-        return Response(status=304, headers=headers)
-    return Response(body, headers=headers, content_type="application/json")
+        return Response(status=304, headers=headers[1:])
+    return Response(body, headers=headers)
 
 
 @blueprint.get("/admin/preview")

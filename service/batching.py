@@ -1,0 +1,93 @@
+"""One round trip for many threads: what is asked while a read is under way goes together in the next read.
+
+Nobody waits for company. A thread that finds the store idle reads at once; those that come meanwhile
+queue up, and the first of them then reads for all. Under load a round trip so carries many questions,
+and a dead store costs all of them one timeout.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from itertools import groupby
+
+from redis import RedisError
+
+from service.store.reader import StoreReader, VersionMeta, Wanted
+
+MAX_BATCH = 128
+"""Questions in one round trip, which keeps its reply far from the serving timeout."""
+
+
+class _Question:
+    """A thread's question; `woken` is released once it is answered, or once its thread is to read."""
+
+    __slots__ = ("batch", "error", "meta", "values", "wanted", "woken")
+
+    def __init__(self, meta: VersionMeta, wanted: Sequence[Wanted]) -> None:
+        self.meta = meta
+        self.wanted = wanted
+        self.values: list[bytes | None] | None = None
+        self.error: RedisError | None = None
+        self.batch: list[_Question] = []
+        self.woken = threading.Lock()
+        self.woken.acquire()
+
+
+class BatchingReader:
+    """`StoreReader.read`, shared between threads or greenlets."""
+
+    def __init__(self, reader: StoreReader) -> None:
+        self._reader = reader
+        self._lock = threading.Lock()
+        self._reading = False
+        self._waiting: list[_Question] = []
+
+    def read(self, meta: VersionMeta, wanted: Sequence[Wanted]) -> list[bytes | None]:
+        """The packed lists asked for, in their order; None where there is none.
+
+        Raises:
+            redis.RedisError: the store is away.
+        """
+        question = _Question(meta, wanted)
+        with self._lock:
+            if self._reading:
+                self._waiting.append(question)
+            else:
+                self._reading = True
+                question.batch = [question]
+        if not question.batch:
+            question.woken.acquire()
+        if question.batch:
+            try:
+                self._answer(question.batch)
+            finally:
+                self._hand_over(question)
+        if question.values is None:
+            raise question.error or RedisError("the read that carried this question did not end")
+        return question.values
+
+    def _answer(self, batch: list[_Question]) -> None:
+        for _, same in groupby(batch, key=lambda question: question.meta.version):
+            questions = list(same)
+            wanted = [one for question in questions for one in question.wanted]
+            try:
+                values = iter(self._reader.read(questions[0].meta, wanted))
+            except RedisError as error:
+                for question in questions:
+                    question.error = error
+                continue
+            for question in questions:
+                question.values = [next(values) for _ in question.wanted]
+
+    def _hand_over(self, done: _Question) -> None:
+        """Wake those whose questions went along, and the one who reads next."""
+        for question in done.batch:
+            if question is not done:
+                question.woken.release()
+        with self._lock:
+            batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
+            self._reading = bool(batch)
+        if batch:
+            batch[0].batch = batch
+            batch[0].woken.release()
