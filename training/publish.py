@@ -31,7 +31,7 @@ def publish(artefact: VersionArtefact, store: Store, lease: Lease, progress: Pro
         models.artefact.ArtefactError: the artefact was damaged.
     """
     info = artefact.info()
-    reap(store.client, store.keys)
+    reap(store.client, store.keys, lease)
     writer = VersionWriter(store.client, store.keys, info.version, lease)
     product_ids, records = artefact.catalog()
     writer.write_catalog(product_ids, [record.get("category") for record in records], records)
@@ -41,7 +41,7 @@ def publish(artefact: VersionArtefact, store: Store, lease: Lease, progress: Pro
         writer.write_item_lists(name, product_ids[: len(lists.products)], _encoded(lists))
     _write_customers(artefact, product_ids, writer, progress)
     writer.publish(info)
-    reap(store.client, store.keys)
+    reap(store.client, store.keys, lease)
 
 
 def _write_customers(

@@ -65,6 +65,11 @@ class Keys:
         return self._control("fence")
 
     @property
+    def writers(self) -> str:
+        """hash: version → fencing token of the lease that writes it. Until the version is removed."""
+        return self._control("writers")
+
+    @property
     def api_keys(self) -> str:
         """hash: SHA-256 of a key in hex → {id, role, created_at}. Written by `keys create`; until revoked."""
         return self._control("keys")

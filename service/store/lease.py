@@ -27,7 +27,8 @@ _POLL_SECONDS = 0.1
 _log = logging.getLogger(__name__)
 
 # KEYS: lock, fence. ARGV: owner, milliseconds. Returns the fencing token, or nil if the lock is held.
-_ACQUIRE = """
+# Allowed in a full server, because whoever is to make room must first take the lease.
+_ACQUIRE = """#!lua flags=allow-oom
 if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then
   -- a retry whose first reply was lost
   if redis.call('GET', KEYS[1]) == ARGV[1] then return tonumber(redis.call('HGET', KEYS[2], 'token')) end
@@ -38,7 +39,7 @@ return redis.call('HINCRBY', KEYS[2], 'token', 1)
 """
 
 # The same. A lock that expired but that nobody has taken since is taken back under the same token.
-_RENEW = """
+_RENEW = """#!lua flags=allow-oom
 local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[1] then return 0 end
 if redis.call('HGET', KEYS[2], 'owner') ~= ARGV[1] then return 0 end

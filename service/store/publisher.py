@@ -64,6 +64,7 @@ class VersionWriter:
         self._hashes: dict[str, dict[str, _WrittenHash]] = {family: {} for family in families}
         self._strings: dict[str, bytes] = {}
         self._globals: dict[str, bytes] = {}
+        client.hset(keys.writers, version, lease.token)  # before the first key: see `service.store.reaper`
 
     def write_customer_lists(
         self, name: str, ids: Sequence[str], values: Iterable[bytes], progress: Progress | None = None

@@ -18,7 +18,8 @@ HISTORY_LENGTH = 100
 # KEYS: fence, live, versions, history. ARGV: token, owner, version, VersionInfo as JSON or "", "1" if the
 # version may not replace another, the history's entry, the history's length. Running it again, as a client
 # does whose first reply was lost, changes nothing but the revision. Returns {revision, previous or ""}.
-_FLIP = """
+# Allowed in a full server, so that one can always go back.
+_FLIP = """#!lua flags=allow-oom
 if redis.call('HGET', KEYS[1], 'token') ~= ARGV[1] or redis.call('HGET', KEYS[1], 'owner') ~= ARGV[2] then
   return redis.error_reply('STALEFENCE')
 end

@@ -6,7 +6,18 @@ import pytest
 
 from service.store.keys import Keys, bucket_count, bucket_of
 
-CONTROL = ("live", "versions", "history", "lock", "fence", "api_keys", "admin", "secret", "schedule")
+CONTROL = (
+    "live",
+    "versions",
+    "history",
+    "lock",
+    "fence",
+    "writers",
+    "api_keys",
+    "admin",
+    "secret",
+    "schedule",
+)
 
 
 @pytest.mark.parametrize("name", CONTROL)

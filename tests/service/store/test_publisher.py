@@ -165,7 +165,7 @@ def test_a_publisher_killed_midway_leaves_the_old_version_and_clutter_to_clear(s
 
     store.pexpire(keys.lock, 100)  # the dead publisher's lease, cut short
     with acquire_lease(store, keys, wait_s=10) as lease:
-        assert reap(store, keys) == {"killed": 400}
+        assert reap(store, keys, lease) == {"killed": 400}
         write_tiny(store, keys, "v2", lease).publish(info("v2"))
     assert live(store, keys) == Live("v2", "v1", 2)
     assert not list(store.scan_iter("recs:v:killed:*"))
@@ -193,8 +193,9 @@ def test_readers_find_everything_while_versions_are_published(each_store, keys):
     for one in readers:
         one.start()
     for number in range(1, 6):
-        publish_tiny(each_store, keys, f"v{number}")
-        reap(each_store, keys)
+        with acquire_lease(each_store, keys) as lease:
+            write_tiny(each_store, keys, f"v{number}", lease).publish(info(f"v{number}"))
+            reap(each_store, keys, lease)
     done.set()
     for one in readers:
         one.join()
