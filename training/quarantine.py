@@ -66,7 +66,7 @@ def require_at_most(max_share: float, counts: Mapping[str, int], read: int, what
         what: what the rows are, for the message: `order rows`.
     """
     bad = sum(counts.values())
-    if bad > max_share * read:
+    if read and bad / read > max_share:
         raise InputRefused(
             f"{bad} of {read} {what} are quarantined ({listed(counts)}), more than the allowed share of "
             f"{max_share:g} (orders.max_quarantined); the quarantine file tells each row's line and reason"

@@ -9,14 +9,10 @@ from __future__ import annotations
 import csv
 from collections import deque
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import IO
 
-import polars as pl
-
-from training import columns as c
 from training.connectors.source_file import SourceFile
-from training.connectors.table_file import BATCH_ROWS, Batch, rejected_frame
+from training.connectors.table_file import Batch, Record, in_batches
 
 DELIMITERS = ",;\t"
 MAX_HEADER_BYTES = 1_000_000
@@ -38,9 +34,7 @@ class CsvFile:
         with file.open() as stream:
             header, delimiter = _header(file, stream)
             positions = [header.index(name) for name in wanted]
-            records = _records(_lines(stream), delimiter, len(header))
-            while some := list(islice(records, BATCH_ROWS)):
-                yield _batch(some, wanted, positions)
+            yield from in_batches(_records(_lines(stream), delimiter, len(header), positions), wanted)
 
 
 def _header(file: SourceFile, stream: IO[bytes]) -> tuple[list[str], str]:
@@ -52,7 +46,10 @@ def _header(file: SourceFile, stream: IO[bytes]) -> tuple[list[str], str]:
     except UnicodeDecodeError as error:
         raise file.refused("its first line is not UTF-8; save the file as CSV in UTF-8") from error
     delimiter = max(DELIMITERS, key=text.count)
-    names = [name.strip() for name in next(csv.reader([text], delimiter=delimiter))]
+    try:
+        names = [name.strip() for name in next(csv.reader([text], delimiter=delimiter, strict=True))]
+    except csv.Error as error:
+        raise file.refused(f"its first line does not name columns: {error}") from error
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise file.refused(f"its header names {', '.join(map(repr, twice))} more than once")
@@ -70,23 +67,19 @@ def _lines(stream: IO[bytes]) -> Iterator[Line]:
             yield number, text, None
 
 
-def _records(
-    lines: Iterator[Line], delimiter: str, width: int
-) -> Iterator[tuple[int, str, list[str] | None, str | None]]:
-    """(line, text, fields, reason): either the fields or the reason is None."""
+def _records(lines: Iterator[Line], delimiter: str, width: int, positions: Sequence[int]) -> Iterator[Record]:
+    """All records of `width` fields, with the fields at `positions`."""
     ahead: deque[Line] = deque()
     while (line := ahead.popleft() if ahead else next(lines, None)) is not None:
         number, text, reason = line
-        if reason is not None:
-            yield number, text, None, reason
-            continue
-        if '"' not in text:
-            fields: list[str] | None = text.split(delimiter)
-        else:
+        fields: list[str] | None = None
+        if reason is None and '"' not in text:
+            fields = text.split(delimiter)
+        elif reason is None:
             text, fields, reason = _quoted(text, delimiter, lines, ahead)
         if fields is not None and len(fields) != width:
             fields, reason = None, "ragged_row"
-        yield number, text, fields, reason
+        yield number, text, None if fields is None else [fields[at] for at in positions], reason
 
 
 def _quoted(
@@ -111,20 +104,3 @@ def _quoted(
             ahead.extendleft(reversed(taken))
             return text, None, "unclosed_quote"
         pieces.append(line[1])
-
-
-def _batch(
-    records: Sequence[tuple[int, str, list[str] | None, str | None]],
-    wanted: Sequence[str],
-    positions: list[int],
-) -> Batch:
-    good = [(number, text, fields) for number, text, fields, _ in records if fields is not None]
-    data: dict[str, list[str] | list[int]] = {
-        name: [fields[position] for _, _, fields in good]
-        for name, position in zip(wanted, positions, strict=True)
-    }
-    data[c.LINE] = [number for number, _, _ in good]
-    data[c.TEXT] = [text for _, text, _ in good]
-    schema = {**dict.fromkeys(wanted, pl.String), c.LINE: pl.Int64, c.TEXT: pl.String}
-    rejected = [(number, reason, text) for number, text, _, reason in records if reason is not None]
-    return Batch(pl.DataFrame(data, schema=schema), rejected_frame(rejected))

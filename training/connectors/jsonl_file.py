@@ -7,11 +7,9 @@ from itertools import islice
 from typing import IO, Any
 
 import orjson
-import polars as pl
 
-from training import columns as c
 from training.connectors.source_file import SourceFile
-from training.connectors.table_file import BATCH_ROWS, Batch, rejected_frame
+from training.connectors.table_file import Batch, Record, in_batches
 
 LINES_FOR_COLUMNS = 1_000
 """Lines that are looked at to learn the columns."""
@@ -33,9 +31,7 @@ class JsonlFile:
 
     def batches(self, file: SourceFile, wanted: Sequence[str]) -> Iterator[Batch]:
         with file.open() as stream:
-            lines = _lines(stream)
-            while some := list(islice(lines, BATCH_ROWS)):
-                yield _batch(some, wanted)
+            yield from in_batches(_records(_lines(stream), wanted), wanted)
 
 
 def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
@@ -58,21 +54,11 @@ def _parse(raw: bytes) -> tuple[dict[str, Any] | None, str | None]:
     return (value, None) if isinstance(value, dict) else (None, "bad_json")
 
 
-def _batch(lines: Sequence[tuple[int, bytes]], wanted: Sequence[str]) -> Batch:
-    columns: dict[str, list[Any]] = {name: [] for name in (*wanted, c.LINE, c.TEXT)}
-    rejected: list[tuple[int, str, str]] = []
+def _records(lines: Iterator[tuple[int, bytes]], wanted: Sequence[str]) -> Iterator[Record]:
     for number, raw in lines:
         value, reason = _parse(raw)
-        text = raw.decode(errors="backslashreplace")
-        if value is None:
-            rejected.append((number, reason or "bad_json", text))
-            continue
-        for name in wanted:
-            columns[name].append(_text(value.get(name)))
-        columns[c.LINE].append(number)
-        columns[c.TEXT].append(text)
-    schema = {**dict.fromkeys(wanted, pl.String), c.LINE: pl.Int64, c.TEXT: pl.String}
-    return Batch(pl.DataFrame(columns, schema=schema), rejected_frame(rejected))
+        cells = None if value is None else [_text(value.get(name)) for name in wanted]
+        yield number, raw.decode(errors="backslashreplace"), cells, reason
 
 
 def _text(value: Any) -> str | None:

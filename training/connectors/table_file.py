@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol
 
 import polars as pl
@@ -30,6 +31,10 @@ class Batch:
     rejected: pl.DataFrame
 
 
+Record = tuple[int, str, Sequence[str | None] | None, str | None]
+"""Line, raw text, cells of the wanted columns, reason: either the cells or the reason is None."""
+
+
 class TableReader(Protocol):
     """A file format. Both functions raise `InputRefused` where the file as a whole cannot be read."""
 
@@ -42,7 +47,30 @@ class TableReader(Protocol):
         ...
 
 
-def rejected_frame(rows: Sequence[tuple[int, str, str]]) -> pl.DataFrame:
+def in_batches(records: Iterator[Record], wanted: Sequence[str]) -> Iterator[Batch]:
+    """Records of text as batches of `BATCH_ROWS`, in their order."""
+    while True:
+        # A list for each column: one for each row would have the garbage collector walk millions of them.
+        cells_of: list[list[str | None]] = [[] for _ in wanted]
+        lines: list[int] = []
+        texts: list[str] = []
+        rejected: list[tuple[int, str | None, str]] = []
+        for line, text, cells, reason in islice(records, BATCH_ROWS):
+            if cells is None:
+                rejected.append((line, reason, text))
+                continue
+            lines.append(line)
+            texts.append(text)
+            for column, cell in zip(cells_of, cells, strict=True):
+                column.append(cell)
+        if not lines and not rejected:
+            return
+        columns = [pl.Series(name, cells, pl.String) for name, cells in zip(wanted, cells_of, strict=True)]
+        place = [pl.Series(c.LINE, lines, pl.Int64), pl.Series(c.TEXT, texts, pl.String)]
+        yield Batch(pl.DataFrame([*columns, *place]), rejected_frame(rejected))
+
+
+def rejected_frame(rows: Sequence[tuple[int, str | None, str]]) -> pl.DataFrame:
     """Rows of (line, reason, text) as `Batch.rejected`."""
     return pl.DataFrame(rows, schema=REJECTED_SCHEMA, orient="row")
 
