@@ -109,9 +109,8 @@ class VersionArtefact:
                 explained=arrays["explained"],
             )
 
-    def write_models(self, models: Mapping[str, Recommender]) -> None:
-        for name, model in models.items():
-            model.save(self.folder / "models" / name)
+    def write_model(self, model: Recommender) -> None:
+        model.save(self.folder / "models" / model.name)
 
 
 def prune(versions: Path, keep: int, always: Collection[str | None]) -> list[str]:

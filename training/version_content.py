@@ -39,7 +39,7 @@ def write_content(
     available = catalog.available & (catalog.available_from <= interactions.now)
     sold = available[: len(interactions.products)]
     artefact.write_catalog(catalog.product_ids.tolist(), catalog.records)
-    artefact.write_models(fitted.blend.components)
+    artefact.write_model(fitted.blend)
     artefact.write_lists("products", product_lists(fitted, config.item_list_length, sold))
     artefact.write_lists(
         "everybody",

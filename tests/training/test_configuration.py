@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import fields
+from pathlib import Path
+
 import pytest
 
-from training.configuration import TrainingConfig, load_configuration
+from training.configuration import SECTIONS, TrainingConfig, load_configuration
 from training.errors import UsageError
 
 
@@ -71,3 +74,12 @@ def test_the_digest_follows_the_models_and_nothing_else():
     base = TrainingConfig().models_digest()
     assert load_configuration(None, ["publish.list_length=20"]).models_digest() == base
     assert load_configuration(None, ["models.profile=quick"]).models_digest() != base
+
+
+def test_every_option_stands_in_the_documentation_with_its_default():
+    page = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
+    for section, kind in SECTIONS.items():
+        for option in fields(kind):
+            is_float = isinstance(option.default, float)
+            shown = f"{option.default:g}" if is_float else str(option.default).lower()
+            assert f"| `{section}.{option.name}` | {shown} |" in page
