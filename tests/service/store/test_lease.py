@@ -14,6 +14,7 @@ from service.store.connection import connect
 from service.store.keys import Keys
 from service.store.lease import LeaseHeld, LeaseLost, acquire_lease
 from tests.needs import REPOSITORY
+from tests.service.store.lost_replies import LossyConnection, lossy_client
 from tests.waiting import wait_until
 
 
@@ -94,12 +95,13 @@ def test_the_holder_learns_that_another_took_it(store, keys):
     assert store.get(keys.lock) == b"another"  # releasing frees only one's own
 
 
-def test_a_retry_whose_first_reply_was_lost_is_no_second_lease(store, keys):
-    """A client that retries runs the script twice; the second time finds its own lock."""
-    held = acquire_lease(store, keys)
-    arguments = (2, keys.lock, keys.fence, held.owner, 10_000)
-    assert store.eval(lease_module._ACQUIRE, *arguments) == held.token
-    held.release()
+def test_a_lease_whose_first_reply_was_lost_is_got_all_the_same(store, store_url, keys):
+    with lossy_client(store_url) as client:
+        LossyConnection.to_lose = 1
+        with acquire_lease(client, keys, wait_s=0) as held:
+            assert LossyConnection.to_lose == 0
+            assert store.get(keys.lock) == held.owner.encode()
+            assert store.hget(keys.fence, "token") == str(held.token).encode()
 
 
 _HOLD = """

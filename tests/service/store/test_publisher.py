@@ -5,18 +5,20 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
 from service.store.codec import decode_indices, decode_list, encode_indices
-from service.store.lease import LeaseLost, acquire_lease
+from service.store.lease import Lease, LeaseLost, acquire_lease
 from service.store.publisher import VersionIncomplete, VersionWriter
 from service.store.reader import StoreReader
 from service.store.reaper import reap
 from service.store.versions import Live, live
 from tests.needs import REPOSITORY
 from tests.service.store.tiny_version import ANNA, BERT, info, packed, publish_tiny, write_tiny
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -124,11 +126,27 @@ def test_a_value_that_changed_is_noticed(store, keys, lease):
         writer.publish(info("v1"))
 
 
-def test_a_run_that_lost_its_lease_stops_writing(store, keys, lease):
-    lease._lost.set()  # as its renewal would
-    with pytest.raises(LeaseLost):
-        VersionWriter(store, keys, "v1", lease).write_customer_lists("for_you", ["a"], [b"\x01"])
-    assert not store.exists("recs:v:v1:c:for_you:0")
+def test_a_run_that_lost_its_lease_stops_writing(store, keys, monkeypatch):
+    monkeypatch.setattr("service.store.lease.RENEW_SECONDS", 0.02)
+
+    def more_lists() -> Iterator[bytes]:
+        yield from (b"\x01" for _ in range(10_000))
+        store.set(keys.lock, "another")
+        wait_until(lambda: is_lost(held), "LeaseLost")
+        yield from (b"\x01" for _ in range(10_000))
+
+    ids = [str(number) for number in range(20_000)]
+    with acquire_lease(store, keys) as held, pytest.raises(LeaseLost):
+        VersionWriter(store, keys, "v1", held).write_customer_lists("for_you", ids, more_lists())
+    assert sum(store.hlen(key) for key in store.scan_iter("recs:v:v1:*")) == 10_000
+
+
+def is_lost(lease: Lease) -> bool:
+    try:
+        lease.check()
+    except LeaseLost:
+        return True
+    return False
 
 
 _PUBLISH_SLOWLY = """

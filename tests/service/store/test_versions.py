@@ -19,6 +19,7 @@ from service.store.versions import (
     live,
     point_to,
 )
+from tests.service.store.lost_replies import LossyConnection, lossy_client
 from tests.service.store.tiny_version import info, publish_tiny, write_tiny
 
 
@@ -97,6 +98,16 @@ def test_demonstration_data_never_replaces_a_live_version(each_store, keys):
 def test_demonstration_data_goes_live_where_nothing_is_and_is_replaced_by_the_shops_own(store, keys):
     publish_tiny(store, keys, "demo", demo=True)
     assert publish_tiny(store, keys, "shop") == Live("shop", "demo", 2)
+
+
+def test_a_move_whose_first_reply_was_lost_is_made_once(store, store_url, keys):
+    with lossy_client(store_url) as client, acquire_lease(client, keys) as lease:
+        writer = write_tiny(client, keys, "demo", lease)
+        LossyConnection.to_lose = 1
+        pointer = writer.publish(info("demo", demo=True))
+        assert LossyConnection.to_lose == 0
+    assert (pointer.version, pointer.previous) == ("demo", None)
+    assert [entry["version"] for entry in history(store, keys)] == ["demo"]
 
 
 def test_all_facts_of_a_version_come_back_newest_first(store, keys):
