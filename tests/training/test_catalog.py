@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from tests.builders import cleaned, line, text_file
+from tests.needs import REPOSITORY
 from training import columns as c
 from training.catalog import Catalog, ProductTable, read_catalog
 from training.errors import InputRefused
@@ -86,6 +87,12 @@ def test_a_bad_row_is_set_aside(tmp_path: Path, row: str, reason: str) -> None:
     assert found.quarantine.rows.select(c.LINE, c.REASON, c.TEXT).rows() == [(3, reason, row)]
     assert found.rows[c.PRODUCT_ID].to_list() == ["milk"]
     assert found.read == 2
+
+
+@pytest.mark.parametrize("reason", sorted({reason for _, _, reason in BAD_ROWS}))
+def test_each_reason_is_documented(reason: str) -> None:
+    pages = [(REPOSITORY / "docs" / name).read_text(encoding="utf-8") for name in ("orders.md", "catalog.md")]
+    assert any(f"`{reason}`" in page for page in pages)
 
 
 def test_the_last_row_of_a_product_counts(tmp_path: Path) -> None:

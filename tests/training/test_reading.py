@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 
 from tests.builders import ORDER_HEADER, order_file, text_file
+from tests.needs import REPOSITORY
 from training import columns as c
 from training.errors import InputRefused, UsageError
 from training.reading import read_orders
@@ -87,6 +88,11 @@ def test_a_bad_row_is_set_aside_and_its_neighbours_stay(tmp_path: Path, row: str
     assert staged.read == 3
 
 
+@pytest.mark.parametrize("reason", sorted({reason for _, _, reason in BAD_ROWS}))
+def test_each_reason_is_documented(reason: str) -> None:
+    assert f"`{reason}`" in (REPOSITORY / "docs" / "orders.md").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     "status, currency, reason",
     [("shipped", "EUR", "unknown_status"), ("completed", "€", "bad_currency")],
@@ -138,45 +144,6 @@ def test_an_unclosed_quote_takes_no_other_line_with_it(tmp_path: Path) -> None:
 def test_other_delimiters(tmp_path: Path, delimiter: str) -> None:
     content = f"{ORDER_HEADER}\n{GOOD}\n".replace(",", delimiter)
     assert read_orders([text_file(tmp_path, content, "orders.csv")]).lines.height == 1
-
-
-TIMES = [
-    ("2026-01-05", "2026-01-05T00:00:00Z"),
-    ("2026-01-05T10:30", "2026-01-05T10:30:00Z"),
-    ("2026-01-05 10:30:15", "2026-01-05T10:30:15Z"),
-    ("2026-01-05T10:30:15.250Z", "2026-01-05T10:30:15.250Z"),
-    ("2026-01-05T10:30:15,250", "2026-01-05T10:30:15.250Z"),
-    ("2026-01-05t10:30:15z", "2026-01-05T10:30:15Z"),
-    ("2026-01-05T10:30:15+05:30", "2026-01-05T05:00:15Z"),
-    ("2026-01-05T10:30:15-0800", "2026-01-05T18:30:15Z"),
-    ("2026-01-05T10:30:15+02", "2026-01-05T08:30:15Z"),
-]
-
-
-@pytest.mark.parametrize("written, meant", TIMES)
-def test_iso_8601_times(tmp_path: Path, written: str, meant: str) -> None:
-    staged = read_orders([order_file(tmp_path, f'1,ann,tea,1,2.5,"{written}"')])
-    assert staged.lines[c.ORDERED_AT].to_list() == [datetime.fromisoformat(meant)]
-
-
-@pytest.mark.parametrize(
-    "local, utc",
-    [
-        ("2026-07-01T12:00", "2026-07-01T10:00Z"),
-        ("2026-01-01T12:00", "2026-01-01T11:00Z"),
-        ("2026-10-25T02:30", "2026-10-25T00:30Z"),
-        ("2026-07-01T12:00Z", "2026-07-01T12:00Z"),
-    ],
-    ids=["summer", "winter", "the hour that comes twice", "a zone of its own"],
-)
-def test_times_without_a_zone_are_in_the_given_one(tmp_path: Path, local: str, utc: str) -> None:
-    staged = read_orders([order_file(tmp_path, f"1,ann,tea,1,2.5,{local}")], timezone="Europe/Berlin")
-    assert staged.lines[c.ORDERED_AT].to_list() == [datetime.fromisoformat(utc)]
-
-
-def test_the_hour_that_a_clock_change_skips_never_was(tmp_path: Path) -> None:
-    staged = read_orders([order_file(tmp_path, "1,ann,tea,1,2.5,2026-03-29T02:30")], timezone="Europe/Berlin")
-    assert staged.quarantine.counts() == {"bad_ordered_at": 1}
 
 
 def test_json_lines(tmp_path: Path) -> None:
