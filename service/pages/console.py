@@ -14,11 +14,12 @@ from service.pages.cards import cards_of
 from service.pages.preview_form import PreviewForm, read_preview_form
 from service.pages.security import add_headers
 from service.pages.sign_in import signed_in
-from service.pages.trace_view import source_tables
+from service.pages.trace_view import TraceView
 from service.recommendations import Recommendations
 from service.snapshot import Snapshot
 from service.store.versions import VersionInfo, list_versions
 
+COUNTED = ("orders", "customers", "products", "interactions")
 METRIC_NAMES = ("ndcg@10", "recall@10")
 MAX_CATEGORIES = 300
 
@@ -66,11 +67,13 @@ def preview(role: str) -> FlaskResponse:
 def versions(role: str) -> FlaskResponse:
     """The live version's figures; for admins also all versions, as in the API."""
     service = _service()
-    info = service.follower.snapshot.meta and service.follower.snapshot.meta.info
+    meta = service.follower.snapshot.meta
+    info = meta.info if meta else None
     page = render_template(
         "console/versions.html",
         role=role,
         live=info,
+        counts={name: info.counts[name] for name in COUNTED if name in info.counts} if info else {},
         figures=_figures(info) if info else [],
         versions=_versions(service) if role == "admin" else None,
         store_up=service.follower.store_up,
@@ -82,6 +85,7 @@ def _answer(service: Recommendations, snapshot: Snapshot, form: PreviewForm) -> 
     if form.query is None:
         return None
     answer = service.preview(form.query)
+    trace = TraceView(service, snapshot, answer)
     fallback = answer["fallback"]
     return {
         "cards": cards_of(service, snapshot, answer["items"]),
@@ -90,8 +94,8 @@ def _answer(service: Recommendations, snapshot: Snapshot, form: PreviewForm) -> 
         "placement": wording.list_title(form.query.placement),
         "model_version": answer["model_version"],
         "customer_id": answer["trace"]["customer_id"],
-        "sources": source_tables(service, snapshot, answer),
-        "dropped": len(answer["trace"]["dropped"]),
+        "sources": trace.sources,
+        "dropped": trace.dropped,
     }
 
 

@@ -153,6 +153,12 @@ def placeholder(product_id: str) -> Response:
     return response
 
 
+@blueprint.get("/favicon.ico")
+def favicon() -> Response:
+    """What browsers ask for by themselves, on every address that is no page of ours, such as /readyz."""
+    return current_app.send_static_file("icon.svg")
+
+
 @blueprint.errorhandler(404)
 def not_found(error: NotFound) -> Response:
     """A page for people, in place of the API's problem details."""
