@@ -60,7 +60,7 @@ class ModelConfig:
     discover_popular: float = _option(0.1, "Weight of popularity in discover.", low=0)
     discover_als: float = _option(0.3, "Weight of ALS in discover.", low=0)
     discover_related: float = _option(0.3, "Weight of related products in discover.", low=0)
-    discover_trend_exponent: float = _option(0.4, "How far a product's trend bends discover.", low=0, high=2)
+    discover_trend_exponent: float = _option(0.5, "How far a product's trend bends discover.", low=0, high=2)
     seed: int = _option(0, "Of the starting vectors of ALS.", low=0)
 
 

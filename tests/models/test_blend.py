@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_matrix
+
+from models.als import ALS
+from models.artefact import ArtefactError
+from models.base import top_k
+from models.blend import Blend
+from models.item_knn import CosineKNN
+from models.personal import PersonalFrequency
+from models.popularity import Popularity
+from tests.contracts.recommender import EVERYBODY, CollaborativeContract, checkerboard
+
+
+def small_blend() -> Blend:
+    components = {
+        "personal": PersonalFrequency(),
+        "popular": Popularity(),
+        "related": CosineKNN(neighbours=4, with_itself=False),
+    }
+    return Blend(components, {"personal": 1.0, "popular": 0.1, "related": 0.5})
+
+
+class TestBlend(CollaborativeContract):
+    best_for_newcomer: ClassVar[list[int]] = [0, 2, 4, 6, 8, 1, 3, 5, 7, 9]
+
+    def make(self) -> Blend:
+        return small_blend()
+
+
+def test_weighted_sum_of_scores_each_divided_by_the_users_best() -> None:
+    # column sums 4, 1, 2: popularity of 1, 1/4, 1/2; own counts stay as they are
+    matrix = csr_matrix(np.array([[3, 0, 2], [1, 1, 0]], dtype=np.float32))
+    blend = Blend({"own": PersonalFrequency(), "all": Popularity()}, {"own": 2, "all": 0.4}).fit(matrix)
+    np.testing.assert_allclose(blend.score(np.array([0, 1])), [[6.4, 0.1, 4.2], [2.4, 2.1, 0.2]], rtol=1e-6)
+
+
+def test_item_factors_multiply_the_whole_score() -> None:
+    blend = small_blend().fit(checkerboard())
+    factors = np.linspace(0.5, 1.5, 10).astype(np.float32)
+    bent = Blend(blend.components, blend.weights, factors)
+    np.testing.assert_allclose(bent.score(EVERYBODY), blend.score(EVERYBODY) * factors, rtol=1e-6)
+
+
+def test_negative_scores_of_a_component_count_as_no_evidence() -> None:
+    apart = csr_matrix(np.eye(6, dtype=np.float32))
+    users = np.arange(6)
+    blend = Blend({"als": ALS(factors=2)}, {"als": 1}).fit(apart)
+    assert blend.components["als"].score(users).min() < 0
+    assert blend.score(users).min() == 0
+
+
+def test_contributions_sum_to_the_score() -> None:
+    blend = small_blend().fit(checkerboard())
+    parts = blend.contributions(EVERYBODY)
+    assert list(parts) == ["personal", "popular", "related"]
+    np.testing.assert_allclose(sum(parts.values()), blend.score(EVERYBODY), rtol=1e-6)
+
+
+def test_contributions_of_given_items() -> None:
+    blend = small_blend().fit(checkerboard())
+    users, items = np.array([4, 7]), np.array([[2, 9, -1], [-1, 7, 0]])
+    whole, given = blend.contributions(users), blend.contributions(users, items)
+    for name in whole:
+        np.testing.assert_array_equal(given[name][0], [whole[name][0, 2], whole[name][0, 9], 0])
+        np.testing.assert_array_equal(given[name][1], [0, whole[name][1, 7], whole[name][1, 0]])
+
+
+def test_rank_is_the_top_of_the_score_with_its_contributions() -> None:
+    board = checkerboard()
+    blend = small_blend().fit(board)
+    ranking = blend.rank(EVERYBODY, 3, exclude=board)
+    items, scores = top_k(blend.score(EVERYBODY), 3, exclude=board)
+    np.testing.assert_array_equal(ranking.items, items)
+    np.testing.assert_array_equal(ranking.scores, scores)
+    np.testing.assert_allclose(sum(ranking.contributions.values()), scores, rtol=1e-6)
+
+
+def test_the_item_neighbours_explain() -> None:
+    blend = small_blend().fit(checkerboard())
+    items = np.array([[2], [2]])
+    found = blend.explaining_item(np.array([2, 11]), items)
+    assert found[0, 0] in (0, 4, 6, 8)
+    assert found[1, 0] == -1
+
+
+def test_without_item_neighbours_nothing_explains() -> None:
+    blend = Blend({"popular": Popularity()}, {"popular": 1}).fit(checkerboard())
+    assert blend.explaining_item(np.array([0]), np.array([[1, 2]])).tolist() == [[-1, -1]]
+
+
+def test_weights_and_item_factors_survive_saving(tmp_path: Path) -> None:
+    blend = small_blend().fit(checkerboard())
+    blend.item_factors = np.linspace(0.5, 1.5, 10).astype(np.float32)
+    blend.save(tmp_path)
+    loaded = Blend.load(tmp_path)
+    assert loaded.weights == blend.weights
+    np.testing.assert_array_equal(loaded.score(EVERYBODY), blend.score(EVERYBODY))
+
+
+def test_an_artefact_that_blends_an_unknown_kind_is_refused(tmp_path: Path) -> None:
+    blend = small_blend().fit(checkerboard())
+    blend.save(tmp_path)
+    metadata = tmp_path / "metadata.json"
+    metadata.write_text(metadata.read_text().replace('"popular": "popular"', '"popular": "oracle"'))
+    with pytest.raises(ArtefactError, match="oracle"):
+        Blend.load(tmp_path)
+
+
+def test_weights_must_name_the_components() -> None:
+    with pytest.raises(ValueError, match="components"):
+        Blend({"popular": Popularity()}, {"als": 1.0})
