@@ -150,6 +150,8 @@ class _Supervisor:
                 self._leave.set()
             self._fail(error)
         else:
+            if self._answered.is_set():
+                _log.warning("started the embedded Valkey of %s anew", self.folder)
             self._answered.set()
 
     def _fail(self, error: EmbeddedError) -> None:

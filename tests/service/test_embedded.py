@@ -6,6 +6,7 @@ import fcntl
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
@@ -20,11 +21,12 @@ from tests.needs import REPOSITORY
 from tests.waiting import wait_until
 
 _PARTICIPANT = """
-import sys
+import os, sys
 from pathlib import Path
 from service.embedded import EmbeddedValkey
 from service.store.connection import connect
-with EmbeddedValkey(Path(sys.argv[1])) as server, connect(server.url, profile="training") as client:
+data_dir = Path(os.environ["DATA_DIR"])
+with EmbeddedValkey(data_dir) as server, connect(server.url, profile="training") as client:
     print(client.info("server")["process_id"], flush=True)
     sys.stdin.read()
 """
@@ -33,10 +35,11 @@ with EmbeddedValkey(Path(sys.argv[1])) as server, connect(server.url, profile="t
 class Participant:
     """Another process that uses the embedded server of a directory until told to leave."""
 
-    def __init__(self, data_dir: Path, script: str = _PARTICIPANT) -> None:
+    def __init__(self, data_dir: Path, command: Sequence[str] = ("-c", _PARTICIPANT)) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", script, str(data_dir)],
+            [sys.executable, *command],
             cwd=REPOSITORY,
+            env={**os.environ, "DATA_DIR": str(data_dir)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
@@ -201,7 +204,7 @@ import os, sys
 from pathlib import Path
 from service.embedded import EmbeddedValkey
 from service.store.connection import connect
-with EmbeddedValkey(Path(sys.argv[1])) as server:
+with EmbeddedValkey(Path(os.environ["DATA_DIR"])) as server:
     child = os.fork()
     if child == 0:
         sys.exit(0)
@@ -213,10 +216,65 @@ with EmbeddedValkey(Path(sys.argv[1])) as server:
 
 
 def test_a_forked_child_that_ends_stops_nothing(tmp_path):
-    with Participant(tmp_path, _FORKING) as owner:
+    with Participant(tmp_path, ["-c", _FORKING]) as owner:
         assert owner.server()
         assert owner.leave() == 0
     assert no_server(tmp_path)
+
+
+_GUNICORN = """
+import os
+from pathlib import Path
+from service.embedded import EmbeddedValkey
+from service.store.connection import connect
+server = EmbeddedValkey(Path(os.environ["DATA_DIR"]))
+worker_class, workers, control_socket_disable = "gevent", 2, True
+def on_starting(_):
+    server.__enter__()
+def post_worker_init(_):
+    with connect(server.url, profile="training") as client:
+        print(client.info("server")["process_id"], flush=True)
+def on_exit(_):
+    server.__exit__(None, None, None)
+"""
+
+
+@pytest.fixture
+def gunicorn(tmp_path):
+    """gunicorn whose master runs the embedded server of `tmp_path`, with two workers and nothing to serve."""
+    (tmp_path / "hooks.py").write_text(_GUNICORN)
+    (tmp_path / "trivial.py").write_text("def app(environ, start_response): return []")
+    command = [
+        "-m",
+        "gunicorn",
+        "-c",
+        str(tmp_path / "hooks.py"),
+        "-b",
+        "127.0.0.1:0",
+        "--pythonpath",
+        str(tmp_path),
+    ]
+    with Participant(tmp_path, [*command, "trivial:app"]) as participant:
+        # A worker that is told to end before it has booted would be waited for in vain for 30 s.
+        assert participant.server() == participant.server()
+        yield participant
+
+
+def test_gunicorns_master_owns_the_server_and_stops_it(tmp_path, gunicorn):
+    with connect(EmbeddedValkey(tmp_path).url, profile="training") as client:
+        client.set("x", "1")
+    gunicorn.process.terminate()
+    assert gunicorn.process.wait() == 0
+    assert no_server(tmp_path)
+    assert kept(tmp_path) == 1
+
+
+def test_gunicorns_master_killed_takes_the_server_along_and_the_data_stays(tmp_path, gunicorn):
+    with connect(EmbeddedValkey(tmp_path).url, profile="training") as client:
+        client.set("x", "1")
+    gunicorn.kill()
+    wait_until(lambda: no_server(tmp_path), "the server's end")
+    assert kept(tmp_path) == 1
 
 
 def append_only_file(data_dir: Path) -> Path:
