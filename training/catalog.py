@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from training.connectors.catalog_rows import CATALOG_SCHEMA, column_names, typed
 from training.connectors.detection import READERS, table_format
 from training.connectors.fields import check_timezone
 from training.connectors.source_file import SourceFile, source_files
-from training.connectors.table_file import with_text
+from training.connectors.table_file import good_and_bad
 from training.quarantine import Quarantine, require_at_most
 
 RECORD_FIELDS = (c.TITLE, c.URL, c.IMAGE_URL, c.BRAND, c.CATEGORY, c.PRICE, c.CURRENCY, c.IN_STOCK)
@@ -109,30 +109,26 @@ def read_catalog(sources: Sequence[str], *, timezone: str = "UTC") -> Catalog:
         InputRefused: a file that is missing, unreadable, empty, or has no product ids.
     """
     check_timezone(timezone)
-    good = [pl.DataFrame(schema=CATALOG_SCHEMA)]
-    bad: list[pl.DataFrame] = []
     with source_files(sources) as files:
-        for file in files:
-            _read_file(file, timezone, good, bad)
-    rows, quarantine = pl.concat(good), Quarantine.of(bad)
+        parts = [part for file in files for part in _read_file(file, timezone)]
+    rows = pl.concat([pl.DataFrame(schema=CATALOG_SCHEMA), *(good for good, _ in parts)])
+    quarantine = Quarantine.of(bad for _, bad in parts)
     latest = rows.unique(c.PRODUCT_ID, keep="last", maintain_order=True)
     return Catalog(latest, quarantine, rows.height + len(quarantine))
 
 
-def _read_file(file: SourceFile, timezone: str, good: list[pl.DataFrame], bad: list[pl.DataFrame]) -> None:
+def _read_file(file: SourceFile, timezone: str) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """(good, bad) rows, batch by batch."""
     reader = READERS[table_format(file)]
     found = reader.columns(file)
     names = column_names(found)
     if c.PRODUCT_ID not in names:
-        raise file.refused(f"has no column product_id (or id); found: {', '.join(found)}")
+        raise file.refused(
+            f"has no column product_id (or id); found: {', '.join(found)}. See docs/catalog.md"
+        )
     theirs = {theirs: ours for ours, theirs in names.items()}
-    source = pl.lit(file.name).alias(c.SOURCE)
     for batch in reader.batches(file, list(theirs)):
-        rows = typed(batch.rows.rename(theirs).with_columns(source), timezone)
-        faulty = pl.col(c.REASON).is_not_null()
-        good.append(rows.filter(~faulty).select(*CATALOG_SCHEMA))
-        bad.append(with_text(rows.filter(faulty), batch.rows))
-        bad.append(batch.rejected.with_columns(source))
+        yield good_and_bad(typed(batch.rows.rename(theirs), timezone), batch, CATALOG_SCHEMA)
 
 
 def _from_orders(lines: pl.DataFrame) -> pl.DataFrame:

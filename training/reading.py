@@ -5,19 +5,18 @@ SRC … → source_file → csv_file | jsonl_file | parquet_file → canonical |
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 
 import polars as pl
 
-from training import columns as c
 from training.connectors import canonical, online_retail
 from training.connectors.detection import READERS, table_format
 from training.connectors.fields import check_timezone
 from training.connectors.order_rows import ORDER_SCHEMA, typed
 from training.connectors.source_file import SourceFile, source_files
-from training.connectors.table_file import with_text
+from training.connectors.table_file import good_and_bad
 from training.errors import InputRefused, UsageError
 from training.quarantine import Quarantine
 
@@ -63,12 +62,11 @@ def read_orders(sources: Sequence[str], *, format: str = "auto", timezone: str =
     """
     _check_format(format)
     check_timezone(timezone)
-    lines: list[pl.DataFrame] = [pl.DataFrame(schema=ORDER_SCHEMA)]
-    bad: list[pl.DataFrame] = []
     with source_files(sources) as files:
-        for file in files:
-            _read_file(file, format, timezone, lines, bad)
-    staged = StagedOrders(pl.concat(lines), Quarantine.of(bad), tuple(file.name for file in files))
+        parts = [part for file in files for part in _read_file(file, format, timezone)]
+    lines = pl.concat([pl.DataFrame(schema=ORDER_SCHEMA), *(good for good, _ in parts)])
+    quarantine = Quarantine.of(bad for _, bad in parts)
+    staged = StagedOrders(lines, quarantine, tuple(file.name for file in files))
     if not staged.read:
         raise InputRefused(f"{', '.join(staged.files) or 'no source'}: no order lines, only headers")
     return staged
@@ -81,22 +79,16 @@ def _check_format(format: str) -> None:
         raise UsageError(f"--format {format!r} is unknown; there are {', '.join(FORMATS)}")
 
 
-def _read_file(
-    file: SourceFile, format: str, timezone: str, lines: list[pl.DataFrame], bad: list[pl.DataFrame]
-) -> None:
+def _read_file(file: SourceFile, format: str, timezone: str) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """(good, bad) rows, batch by batch."""
     found_format = table_format(file)
     if format in READERS and format != found_format:
         raise file.refused(f"is {found_format}, not {format}; leave --format out to have it recognised")
     reader = READERS[found_format]
     layout, names = _layout(file, reader.columns(file), format)
     theirs = {theirs: ours for ours, theirs in names.items()}
-    source = pl.lit(file.name).alias(c.SOURCE)
     for batch in reader.batches(file, list(theirs)):
-        rows = typed(layout.adapt(batch.rows.rename(theirs)).with_columns(source), timezone)
-        faulty = pl.col(c.REASON).is_not_null()
-        lines.append(rows.filter(~faulty).select(*ORDER_SCHEMA))
-        bad.append(with_text(rows.filter(faulty), batch.rows))
-        bad.append(batch.rejected.with_columns(source))
+        yield good_and_bad(typed(layout.adapt(batch.rows.rename(theirs)), timezone), batch, ORDER_SCHEMA)
 
 
 def _layout(file: SourceFile, found: Sequence[str], format: str) -> tuple[ModuleType, dict[str, str]]:

@@ -34,7 +34,8 @@ class CsvFile:
         with file.open() as stream:
             header, delimiter = _header(file, stream)
             positions = [header.index(name) for name in wanted]
-            yield from in_batches(_records(_lines(stream), delimiter, len(header), positions), wanted)
+            records = _records(_lines(stream), delimiter, len(header), positions)
+            yield from in_batches(file, records, wanted)
 
 
 def _header(file: SourceFile, stream: IO[bytes]) -> tuple[list[str], str]:

@@ -31,7 +31,7 @@ class JsonlFile:
 
     def batches(self, file: SourceFile, wanted: Sequence[str]) -> Iterator[Batch]:
         with file.open() as stream:
-            yield from in_batches(_records(_lines(stream), wanted), wanted)
+            yield from in_batches(file, _records(_lines(stream), wanted), wanted)
 
 
 def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:

@@ -8,7 +8,7 @@ import polars as pl
 
 from training import columns as c
 from training.connectors.source_file import SourceFile
-from training.connectors.table_file import Batch, rejected_frame
+from training.connectors.table_file import Batch, batch_of
 
 
 class ParquetFile:
@@ -27,4 +27,4 @@ class ParquetFile:
             raise file.refused(f"is no readable Parquet file: {error}") from error
         numbers = pl.Series(c.LINE, range(1, rows.height + 1), dtype=pl.Int64)
         text = pl.Series(c.TEXT, [None], dtype=pl.String).new_from_index(0, rows.height)
-        yield Batch(rows.with_columns(numbers, text), rejected_frame([]))
+        yield batch_of(file, rows.with_columns(numbers, text), rejected=[])

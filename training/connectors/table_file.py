@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
@@ -16,6 +16,7 @@ from training.connectors.source_file import SourceFile
 BATCH_ROWS = 100_000
 
 REJECTED_SCHEMA = {c.LINE: pl.Int64, c.REASON: pl.String, c.TEXT: pl.String}
+BAD_COLUMNS = [c.SOURCE, c.LINE, c.REASON, c.TEXT]
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,8 +24,9 @@ class Batch:
     """Some rows of a table.
 
     Attributes:
-        rows: the asked-for columns as the file has them, `line` (1-based) and `text` (the raw row).
-        rejected: line, reason, text of what was no row at all.
+        rows: the asked-for columns as the file has them, `source`, `line` (1-based) and `text` (the raw row;
+            null in a binary format).
+        rejected: source, line, reason, text of what was no row at all.
     """
 
     rows: pl.DataFrame
@@ -47,7 +49,7 @@ class TableReader(Protocol):
         ...
 
 
-def in_batches(records: Iterator[Record], wanted: Sequence[str]) -> Iterator[Batch]:
+def in_batches(file: SourceFile, records: Iterator[Record], wanted: Sequence[str]) -> Iterator[Batch]:
     """Records of text as batches of `BATCH_ROWS`, in their order."""
     while True:
         # A list for each column: one for each row would have the garbage collector walk millions of them.
@@ -67,18 +69,40 @@ def in_batches(records: Iterator[Record], wanted: Sequence[str]) -> Iterator[Bat
             return
         columns = [pl.Series(name, cells, pl.String) for name, cells in zip(wanted, cells_of, strict=True)]
         place = [pl.Series(c.LINE, lines, pl.Int64), pl.Series(c.TEXT, texts, pl.String)]
-        yield Batch(pl.DataFrame([*columns, *place]), rejected_frame(rejected))
+        yield batch_of(file, pl.DataFrame([*columns, *place]), rejected)
 
 
-def rejected_frame(rows: Sequence[tuple[int, str | None, str]]) -> pl.DataFrame:
-    """Rows of (line, reason, text) as `Batch.rejected`."""
-    return pl.DataFrame(rows, schema=REJECTED_SCHEMA, orient="row")
+def batch_of(file: SourceFile, rows: pl.DataFrame, rejected: Sequence[tuple[int, str | None, str]]) -> Batch:
+    """A batch of `file` from rows with `line` and `text`, and the (line, reason, text) of what is no row."""
+    source = pl.lit(file.name).alias(c.SOURCE)
+    refused = pl.DataFrame(rejected, schema=REJECTED_SCHEMA, orient="row")
+    return Batch(rows.with_columns(source), refused.with_columns(source))
 
 
-def with_text(bad: pl.DataFrame, raw: pl.DataFrame) -> pl.DataFrame:
-    """`bad` rows of the batch `raw` with their `text`; a binary format has none, so the cells are joined."""
+def good_and_bad(
+    typed: pl.DataFrame, batch: Batch, schema: Iterable[str]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Tell the rows of a batch apart.
+
+    Args:
+        typed: the batch's rows with the columns of `schema`, and `reason`: null in the good ones.
+
+    Returns:
+        good: the columns of `schema`.
+        bad: source, line, reason, text; the batch's rejected rows too.
+    """
+    faulty = pl.col(c.REASON).is_not_null()
+    bad = _with_text(typed.filter(faulty), batch.rows)
+    return typed.filter(~faulty).select(*schema), pl.concat(
+        [frame.select(BAD_COLUMNS) for frame in (bad, batch.rejected)]
+    )
+
+
+def _with_text(bad: pl.DataFrame, raw: pl.DataFrame) -> pl.DataFrame:
+    """`bad` with the `text` of its rows; a binary format has none, so the cells are joined."""
     if bad[c.TEXT].null_count() == 0:
         return bad
-    cells = bad.select(c.LINE).join(raw, on=c.LINE, how="left", maintain_order="left").drop(c.LINE, c.TEXT)
+    cells = bad.select(c.LINE).join(raw, on=c.LINE, how="left", maintain_order="left")
+    cells = cells.drop(c.SOURCE, c.LINE, c.TEXT)
     text = cells.select(pl.concat_str([as_text(cell).fill_null("") for cell in cells], separator=","))
     return bad.with_columns(text.to_series().alias(c.TEXT))
