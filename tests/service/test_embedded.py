@@ -2,90 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import subprocess
-import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
 
 import pytest
-import redis
 
 from service.embedded import EmbeddedError, EmbeddedValkey, open_store
 from service.settings import load_settings
 from service.store.connection import connect
 from service.valkey_process import server_binary, spawn
-from tests.needs import REPOSITORY
+from tests.service.embedded_participant import Participant, no_server, serving_process
 from tests.waiting import wait_until
-
-_PARTICIPANT = """
-import os, sys
-from pathlib import Path
-from service.embedded import EmbeddedValkey
-from service.store.connection import connect
-data_dir = Path(os.environ["DATA_DIR"])
-with EmbeddedValkey(data_dir) as server, connect(server.url, profile="training") as client:
-    print(client.info("server")["process_id"], flush=True)
-    sys.stdin.read()
-"""
-
-
-class Participant:
-    """Another process that uses the embedded server of a directory until told to leave."""
-
-    def __init__(self, data_dir: Path, command: Sequence[str] = ("-c", _PARTICIPANT)) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, *command],
-            cwd=REPOSITORY,
-            env={**os.environ, "DATA_DIR": str(data_dir)},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-
-    def server(self) -> int:
-        """The id of the server's process, as this participant first saw it."""
-        assert self.process.stdout is not None
-        return int(self.process.stdout.readline())
-
-    def leave(self) -> int:
-        """Leave as a program that ends does; its exit code."""
-        self.process.communicate()
-        return self.process.returncode
-
-    def kill(self) -> None:
-        """kill -9."""
-        self.process.kill()
-        self.process.wait()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.kill()
-        for stream in (self.process.stdin, self.process.stdout):
-            if stream is not None:
-                stream.close()
-
-
-def serving_process(client: redis.Redis) -> int | None:
-    """The id of the process that serves data now; None if none does."""
-    try:
-        client.get("any")  # INFO would answer while the data are still being loaded
-        return client.info("server")["process_id"]
-    except redis.RedisError:
-        return None
-
-
-def no_server(data_dir: Path) -> bool:
-    """Whether the server's lock on the data is free: the process has gone, not only its socket."""
-    with (data_dir / "store" / "server.lock").open("a") as lock:
-        try:
-            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
 
 
 def write_and_stop(data_dir: Path, values: int = 1) -> None:
@@ -220,61 +147,6 @@ def test_a_forked_child_that_ends_stops_nothing(tmp_path):
         assert owner.server()
         assert owner.leave() == 0
     assert no_server(tmp_path)
-
-
-_GUNICORN = """
-import os
-from pathlib import Path
-from service.embedded import EmbeddedValkey
-from service.store.connection import connect
-server = EmbeddedValkey(Path(os.environ["DATA_DIR"]))
-worker_class, workers, control_socket_disable = "gevent", 2, True
-def on_starting(_):
-    server.__enter__()
-def post_worker_init(_):
-    with connect(server.url, profile="training") as client:
-        print(client.info("server")["process_id"], flush=True)
-def on_exit(_):
-    server.__exit__(None, None, None)
-"""
-
-
-@pytest.fixture
-def gunicorn(tmp_path):
-    """gunicorn whose master runs the embedded server of `tmp_path`, with two workers and nothing to serve."""
-    (tmp_path / "hooks.py").write_text(_GUNICORN)
-    (tmp_path / "trivial.py").write_text("def app(environ, start_response): return []")
-    command = [
-        "-m",
-        "gunicorn",
-        "-c",
-        str(tmp_path / "hooks.py"),
-        "-b",
-        "127.0.0.1:0",
-        "--pythonpath",
-        str(tmp_path),
-    ]
-    with Participant(tmp_path, [*command, "trivial:app"]) as participant:
-        # A worker that is told to end before it has booted would be waited for in vain for 30 s.
-        assert participant.server() == participant.server()
-        yield participant
-
-
-def test_gunicorns_master_owns_the_server_and_stops_it(tmp_path, gunicorn):
-    with connect(EmbeddedValkey(tmp_path).url, profile="training") as client:
-        client.set("x", "1")
-    gunicorn.process.terminate()
-    assert gunicorn.process.wait() == 0
-    assert no_server(tmp_path)
-    assert kept(tmp_path) == 1
-
-
-def test_gunicorns_master_killed_takes_the_server_along_and_the_data_stays(tmp_path, gunicorn):
-    with connect(EmbeddedValkey(tmp_path).url, profile="training") as client:
-        client.set("x", "1")
-    gunicorn.kill()
-    wait_until(lambda: no_server(tmp_path), "the server's end")
-    assert kept(tmp_path) == 1
 
 
 def append_only_file(data_dir: Path) -> Path:
