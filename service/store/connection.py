@@ -16,7 +16,13 @@ LATER_SCHEMES = ("redis+sentinel", "redis+cluster")
 
 _PROFILES: dict[Profile, dict[str, Any]] = {
     # redis-py's own defaults make a request wait 4 s for a refused connection and 58 s for a hung server.
-    "serving": {"socket_timeout": 0.1, "socket_connect_timeout": 0.1, "retry": Retry(NoBackoff(), 0)},
+    "serving": {
+        "socket_timeout": 0.1,
+        "socket_connect_timeout": 0.1,
+        "retry": Retry(NoBackoff(), 0),
+        # As many as gevent serves requests at once in one worker; the default of 100 would fail the others.
+        "max_connections": 1_000,
+    },
     "training": {
         "socket_timeout": 30.0,
         "socket_connect_timeout": 5.0,
@@ -41,7 +47,10 @@ def connect(url: str, *, profile: Profile) -> redis.Redis:
     try:
         # RESP2 and no CLIENT SETINFO: a new connection then costs no round trip of its own.
         client = redis.Redis.from_url(url, protocol=2, driver_info=None, **_PROFILES[profile])
-        client.connection_pool.make_connection()  # opens nothing, but refuses unknown names in the query
+        pool = client.connection_pool
+        pool.connection_class(
+            **pool.connection_kwargs
+        )  # opens nothing, but refuses unknown names in the query
     except (ValueError, TypeError) as error:
         raise ConnectionUrlError(f"the store's URL is malformed: {error}") from error
     return client

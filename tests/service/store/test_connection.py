@@ -27,6 +27,15 @@ def test_a_serving_client_tries_a_refused_connection_once():
             client.get("x")
 
 
+def test_a_serving_client_has_a_connection_for_every_request_of_a_worker(store_url):
+    with connect(store_url, profile="serving") as client:
+        pool = client.connection_pool
+        held = [pool.get_connection() for _ in range(300)]
+        assert client.ping()
+        for connection in held:
+            pool.release(connection)
+
+
 def test_a_serving_client_gives_up_on_a_hung_server(own_server):
     server = own_server()
     with connect(server.url, profile="serving") as client:
