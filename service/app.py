@@ -8,8 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Request, Response, g, request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask, Response, g, request
 from flask_cors import CORS
 from redis import RedisError
 from redis.backoff import NoBackoff
@@ -34,12 +33,6 @@ class _Application(Flask):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """As it is: no view is async, and Flask would look into six functions a request to find that out."""
         return func
-
-
-class _PageSessions(SecureCookieSessionInterface):
-    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """Pages have sessions; the API goes by keys alone."""
-        return None if request.path.startswith("/v1/") else super().open_session(app, request)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -72,7 +65,6 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _configure(app: Flask, settings: Settings) -> None:
-    app.session_interface = _PageSessions()
     app.config.update(
         API_TITLE="Recommendation service",
         API_VERSION="v1",

@@ -74,6 +74,7 @@ def publish(
     version: str = "20260101T000000Z-0001",
     keys: Keys | None = None,
     records: Sequence[dict[str, Any]] | None = None,
+    product_ids: Sequence[str] = PRODUCTS,
     **facts: Any,
 ) -> str:
     """Publish the shop as `version` and make it live; `facts` are further members of its VersionInfo."""
@@ -89,7 +90,7 @@ def publish(
             writer.write_item_lists(name, list(lists), map(pack, lists.values()))
         for name, listed in GLOBALS.items():
             writer.write_global_list(name, pack(listed))
-        writer.write_catalog(PRODUCTS, CATEGORIES, records)
+        writer.write_catalog(product_ids, CATEGORIES, records)
         writer.write_explain(list(EXPLAINED), EXPLAINED.values())
         writer.publish(VersionInfo(version, f"{version[:4]}-01-01T00:00:00Z", "tests@here", "blend", **facts))
     return version

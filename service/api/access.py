@@ -12,6 +12,8 @@ from service.api.problems import Problem
 from service.auth import includes
 
 SECURITY_SCHEME = "key"
+NEEDS_KEY: list[dict[str, list[str]]] = [{SECURITY_SCHEME: []}]
+"""How the OpenAPI document says that an endpoint needs a key."""
 
 View = Callable[..., Any]
 

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from flask import Response, current_app, request
 
-from service.api.access import may_read_customers, requires
+from service.api.access import NEEDS_KEY, may_read_customers, requires
 from service.api.parameters import ApiBlueprint, RecommendationQuerySchema
 from service.api.schemas import AnswerSchema, PreviewSchema
 from service.metrics import count_answer
@@ -26,6 +26,7 @@ _PRIVATE = ("Cache-Control", "private, no-cache")
 @blueprint.get("/recommendations")
 @blueprint.arguments(RecommendationQuerySchema(), location="query")
 @blueprint.alt_response(200, schema=AnswerSchema)
+@blueprint.doc(security=NEEDS_KEY)
 @requires("public")
 def recommendations(arguments: dict[str, Any]) -> Response:
     """The best list for a visitor and a placement."""
@@ -43,6 +44,7 @@ def recommendations(arguments: dict[str, Any]) -> Response:
 @blueprint.get("/admin/preview")
 @blueprint.arguments(RecommendationQuerySchema(), location="query")
 @blueprint.alt_response(200, schema=PreviewSchema)
+@blueprint.doc(security=NEEDS_KEY)
 @requires("merchandiser")
 def preview(arguments: dict[str, Any]) -> Response:
     """The same answer, with a trace of how it came about; counted as no recommendation."""

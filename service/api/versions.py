@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from flask import Response, current_app
 
-from service.api.access import requires
+from service.api.access import NEEDS_KEY, requires
 from service.api.parameters import ApiBlueprint
 from service.api.problems import Problem
 from service.api.schemas import VersionSchema, VersionsSchema
@@ -23,6 +23,7 @@ blueprint = ApiBlueprint(
 
 @blueprint.get("")
 @blueprint.alt_response(200, schema=VersionsSchema)
+@blueprint.doc(security=NEEDS_KEY)
 @requires("admin")
 def versions() -> Response:
     """All published versions, newest first."""
@@ -31,6 +32,7 @@ def versions() -> Response:
 
 @blueprint.post("/<version>/activate")
 @blueprint.alt_response(200, schema=VersionSchema)
+@blueprint.doc(security=NEEDS_KEY)
 @requires("admin")
 def activate(version: str) -> Response:
     """Make a version live that the store still holds."""
@@ -41,6 +43,7 @@ def activate(version: str) -> Response:
 
 @blueprint.post("/rollback")
 @blueprint.alt_response(200, schema=VersionSchema)
+@blueprint.doc(security=NEEDS_KEY)
 @requires("admin")
 def rollback() -> Response:
     """Make the version live that was live before."""
