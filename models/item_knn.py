@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from implicit.nearest_neighbours import all_pairs_knn, bm25_weight, normalize, tfidf_weight
+from implicit.nearest_neighbours import all_pairs_knn
 from scipy.sparse import csr_matrix
 
 from models.artefact import pack_csr, read_artefact, unpack_csr, write_artefact
@@ -44,7 +44,6 @@ class ItemKNN(Recommender):
         # all_pairs_knn counts an item among its own neighbours: one more, so that `neighbours` others stay.
         k = self.parameters["neighbours"] + 1
         found = all_pairs_knn(self._weighted(rows), k, show_progress=False).tocsr().astype(np.float32)
-        found.data[found.data < 0] = 0
         if not self.parameters["with_itself"]:
             found.setdiag(0)
         found.eliminate_zeros()
@@ -127,16 +126,16 @@ class CosineKNN(ItemKNN):
     name: ClassVar[str] = "cosine"
 
     def _weighted(self, rows: csr_matrix) -> csr_matrix:
-        return normalize(rows.T).T.tocsr()
+        return _unit_columns(rows, rows.data)
 
 
 class TfidfKNN(ItemKNN):
-    """Cosine after weighting each user by ln(items / items held): who buys everything tells little."""
+    """Cosine of columns of √count × idf: who buys everything tells little about what goes with what."""
 
     name: ClassVar[str] = "tfidf"
 
     def _weighted(self, rows: csr_matrix) -> csr_matrix:
-        return normalize(tfidf_weight(rows.T)).T.tocsr()
+        return _unit_columns(rows, np.sqrt(rows.data) * _idf(rows))
 
 
 class BM25KNN(ItemKNN):
@@ -157,4 +156,31 @@ class BM25KNN(ItemKNN):
         self.parameters |= {"k1": k1, "b": b}
 
     def _weighted(self, rows: csr_matrix) -> csr_matrix:
-        return bm25_weight(rows.T, self.parameters["k1"], self.parameters["b"]).T.tocsr()
+        k1, b = self.parameters["k1"], self.parameters["b"]
+        length = _column_sums(rows, rows.data)
+        relative = length[rows.indices] / length[length > 0].mean()
+        saturated = rows.data * (k1 + 1) / (rows.data + k1 * (1 - b + b * relative))
+        return _with_data(rows, saturated * _idf(rows))
+
+
+def _idf(rows: csr_matrix) -> np.ndarray:
+    """ln(1 + items / items that the row holds), for each stored entry.
+
+    Above 0 also in a shop of three products, where the usual ln(items / held) is not.
+    """
+    held = np.diff(rows.indptr)
+    return np.repeat(np.log1p(rows.shape[1] / np.maximum(held, 1)), held)
+
+
+def _unit_columns(rows: csr_matrix, data: np.ndarray) -> csr_matrix:
+    norms = np.sqrt(_column_sums(rows, data**2))
+    return _with_data(rows, data / norms[rows.indices])
+
+
+def _column_sums(rows: csr_matrix, data: np.ndarray) -> np.ndarray:
+    return np.bincount(rows.indices, data, minlength=rows.shape[1])
+
+
+def _with_data(rows: csr_matrix, data: np.ndarray) -> csr_matrix:
+    """The same places, other values: what `all_pairs_knn` takes, in its float64."""
+    return csr_matrix((data, rows.indices, rows.indptr), shape=rows.shape, dtype=np.float64)

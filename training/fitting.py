@@ -53,7 +53,7 @@ class ModelConfig:
     als_factors: int = _option(64, "Length of the vectors of ALS.", low=1, high=1024)
     als_regularization: float = _option(0.05, "Regularisation of ALS.", low=0)
     als_iterations: int = _option(15, "Rounds of ALS.", low=1, high=200)
-    weight_popular: float = _option(0.2, "Of popularity in for_you; personal habits weigh 1.", low=0)
+    weight_popular: float = _option(0.3, "Of popularity in for_you; personal habits weigh 1.", low=0)
     weight_als: float = _option(0.2, "Of ALS in for_you.", low=0)
     weight_related: float = _option(0.1, "Of related products in for_you.", low=0)
     trend_exponent: float = _option(0.25, "How far a product's trend bends for_you.", low=0, high=2)

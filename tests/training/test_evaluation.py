@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.builders import interactions, line
+from tests.needs import SHARED, needs_shared
+from tests.training.shop import write_orders
+from training.cleaning import clean
+from training.evaluation import QUICK_MODELS, evaluate, judge, paired_difference, user_batches
+from training.fitting import ModelConfig, fit_models
+from training.interactions import Interactions
+from training.metrics import CUTOFFS
+from training.reading import read_orders
+from training.splits import temporal_split
+
+SMALL = ModelConfig(profile="quick", als_factors=4, als_iterations=5, neighbours=10)
+
+
+def two_customers() -> Interactions:
+    """Before the window ann buys tea three times and a cup once, bob a jug; then ann tea and jug, bob tea."""
+    return interactions(
+        line("1", "ann", "tea", at="2026-01-01"),
+        line("2", "ann", "tea", at="2026-01-11"),
+        line("3", "ann", "tea", at="2026-01-21"),
+        line("3", "ann", "cup", at="2026-01-21"),
+        line("4", "bob", "jug", at="2026-01-25"),
+        line("5", "ann", "tea", at="2026-02-20"),
+        line("5", "ann", "jug", at="2026-02-20"),
+        line("6", "bob", "tea", at="2026-03-01"),
+    )
+
+
+def test_most_bought_by_hand() -> None:
+    found = evaluate(two_customers(), SMALL, window_days=20)
+    assert (found.customers, found.customers_new) == (2, 2)
+    # ann: tea, cup, jug (hits at 1 and 3 of 2 goals); bob: jug, tea, cup (hit at 2 of 1 goal)
+    ann = (1 + 1 / 2) / (1 + 1 / np.log2(3))
+    bob = 1 / np.log2(3)
+    assert found.per_customer["most_bought"]["all"].tolist() == [pytest.approx(ann), pytest.approx(bob)]
+    assert found.metrics["most_bought"]["all"]["ndcg@10"] == pytest.approx((ann + bob) / 2)
+    # new to ann: jug, her only goal; new to bob: tea, cup, of which tea is his goal
+    assert found.per_customer["most_bought"]["new"].tolist() == [1, 1]
+
+
+def test_every_model_is_told_in_both_views_with_all_metrics() -> None:
+    found = evaluate(two_customers(), SMALL, window_days=20)
+    assert tuple(found.metrics) == QUICK_MODELS
+    for views in found.metrics.values():
+        assert views.keys() == {"all", "new"}
+        for values in views.values():
+            assert len(values) == 5 * len(CUTOFFS)
+            assert all(0 <= value <= 1 for value in values.values())
+
+
+def test_the_standard_profile_judges_all_models() -> None:
+    standard = ModelConfig(als_factors=4, als_iterations=2)
+    found = evaluate(two_customers(), standard, window_days=20)
+    assert set(QUICK_MODELS) < set(found.metrics)
+    assert {"bm25", "tfidf", "cosine", "personal"} < set(found.metrics)
+
+
+def test_only_the_models_asked_for() -> None:
+    assert list(evaluate(two_customers(), SMALL, window_days=20, models=["popular"]).metrics) == ["popular"]
+
+
+def test_what_comes_after_the_cut_does_not_change_what_was_learnt() -> None:
+    """The figures of a candidate are no better for its having seen the window."""
+    orders = two_customers()
+    split = temporal_split(orders, window_days=20)
+    fitted = fit_models(split.train, SMALL)
+    assert fitted.user_items.sum() == 5
+    assert (
+        judge(fitted, split, ["blend"]).metrics
+        == evaluate(orders, SMALL, window_days=20, models=["blend"]).metrics
+    )
+
+
+@pytest.mark.parametrize("n_orders", [0, 1, 2, 5])
+def test_a_few_orders_are_no_failure(n_orders: int) -> None:
+    lines = [line(str(n), f"c{n}", "tea", at=f"2026-01-0{n + 1}") for n in range(n_orders)]
+    found = evaluate(interactions(*lines) if lines else two_customers().before(0), SMALL)
+    assert found.customers == 0
+    assert found.metrics == {}
+
+
+def test_a_view_that_judges_nobody_says_zero() -> None:
+    again = interactions(
+        line("1", "ann", "tea", at="2026-01-01"),
+        line("2", "bob", "cup", at="2026-01-02"),
+        line("3", "ann", "tea", at="2026-02-20"),
+    )
+    found = evaluate(again, SMALL)
+    assert (found.customers, found.customers_new) == (1, 0)
+    assert found.metrics["blend"]["new"]["ndcg@10"] == 0
+    assert found.metrics["most_bought"]["all"]["ndcg@10"] == 1
+
+
+def test_the_blend_finds_habits_and_tastes(tmp_path: Path) -> None:
+    orders = from_files(str(write_orders(tmp_path / "orders.parquet")))
+    found = evaluate(orders, SMALL, window_days=28)
+    for view, baseline in (("all", "als"), ("all", "popular"), ("new", "popular")):
+        ours, theirs = (found.per_customer[model][view] for model in ("blend", baseline))
+        _, low, _ = paired_difference(ours, theirs)
+        assert low > 0, (view, baseline)
+
+
+def test_small_batches_of_users_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = evaluate(two_customers(), SMALL, window_days=20)
+    monkeypatch.setattr("training.evaluation._BATCH_BYTES", 1)
+    assert evaluate(two_customers(), SMALL, window_days=20).metrics == whole.metrics
+
+
+def test_batches_cover_all_users_once() -> None:
+    batches = list(user_batches(1_000, 200_000))
+    users = np.concatenate([np.arange(1_000)[batch] for batch in batches])
+    assert users.tolist() == list(range(1_000))
+    assert len(batches) > 1
+    assert list(user_batches(0, 10)) == []
+
+
+def test_paired_difference_of_a_constant_lead() -> None:
+    b = np.linspace(0, 1, 50)
+    mean, low, high = paired_difference(b + 0.1, b)
+    assert [mean, low, high] == [pytest.approx(0.1)] * 3
+
+
+def test_paired_difference_of_noise_holds_zero_and_is_seeded() -> None:
+    a, b = np.random.default_rng(5).random((2, 400))
+    mean, low, high = paired_difference(a, b)
+    assert low < 0 < high
+    assert low < mean < high
+    # the normal approximation: 1.96 standard errors
+    assert (high - low) / 2 == pytest.approx(1.96 * (a - b).std() / 20, rel=0.1)
+    assert paired_difference(a, b) == (mean, low, high)
+
+
+def test_what_cannot_be_paired() -> None:
+    with pytest.raises(ValueError, match="cannot pair"):
+        paired_difference(np.zeros(3), np.zeros(4))
+    with pytest.raises(ValueError, match="cannot pair"):
+        paired_difference(np.zeros(0), np.zeros(0))
+
+
+def from_files(*sources: str) -> Interactions:
+    return Interactions.from_lines(clean(read_orders(list(sources))).lines)
+
+
+@needs_shared
+def test_on_a_real_gift_shop_the_blend_beats_habit_popularity_and_als() -> None:
+    orders = from_files(str(SHARED / "data/online-retail/orders.parquet"))
+    found = evaluate(orders, ModelConfig(profile="quick"))
+    assert found.customers > 1_000
+    ndcg = {model: views["all"]["ndcg@10"] for model, views in found.metrics.items()}
+    assert ndcg["blend"] > 1.04 * ndcg["most_bought"]
+    assert ndcg["blend"] > 1.25 * ndcg["als"]
+    assert found.metrics["blend"]["new"]["ndcg@10"] > 1.5 * found.metrics["popular"]["new"]["ndcg@10"]
+    _, low, _ = paired_difference(
+        found.per_customer["blend"]["all"], found.per_customer["most_bought"]["all"]
+    )
+    assert low > 0
