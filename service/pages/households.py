@@ -48,14 +48,7 @@ class Households:
         ranked = sorted(self.bought, key=self.bought.__getitem__, reverse=True)
         if len(ranked) < 5:
             return [(customer_id, "customer") for customer_id in ranked]
-        shares = (
-            (0.02, "buys a lot"),
-            (0.25, "regular"),
-            (0.5, "average"),
-            (0.8, "now and then"),
-            (1, "new"),
-        )
-        return [(ranked[round(share * (len(ranked) - 1))], kind) for share, kind in shares]
+        return [(ranked[round(share * (len(ranked) - 1))], kind) for share, kind in _EXAMPLES]
 
 
 class HouseholdDirectory:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from flask import (
     Blueprint,
@@ -58,7 +59,7 @@ def sign_in() -> AnyResponse:
     session.clear()
     session[FINGERPRINT] = fingerprint(hash_key(key), _secret())
     # Only the query is taken along, so that this can lead nowhere but to the console.
-    query = request.form.get("query", "")
+    query = urlencode(parse_qsl(request.form.get("query", "")))
     return redirect(url_for("console.preview") + (f"?{query}" if query else ""))
 
 

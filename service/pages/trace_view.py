@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.pages import wording
-from service.pages.cards import Record, reason_in_words, records_of, short_title
+from service.pages.cards import reason_in_words, records_of, short_title
 from service.recommendations import Recommendations
 from service.snapshot import Snapshot
 
