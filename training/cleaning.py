@@ -64,10 +64,12 @@ class CleanOrders:
     Attributes:
         lines: `LINE_COLUMNS`, oldest first; quantity is above 0 and reduced by returns; `customer_id` is
             null for a guest; `ordered_at` is in UTC.
+        customers: ids of all who ever bought, sorted; those who gave everything back included.
         accounting: where every row read has gone.
     """
 
     lines: pl.DataFrame
+    customers: pl.Series
     accounting: Accounting
 
 
@@ -80,7 +82,8 @@ def clean(staged: StagedOrders, *, as_of: int | None = None) -> CleanOrders:
     """
     distinct = _without_duplicates(staged.lines)
     reasons = distinct.with_columns(_ignored_because(as_of).alias(c.IGNORED))
-    lines, used_up, unmatched = take_back(reasons.filter(pl.col(c.IGNORED).is_null()))
+    counting = reasons.filter(pl.col(c.IGNORED).is_null())
+    lines, used_up, unmatched = take_back(counting)
     ignored = _counts(reasons[c.IGNORED].drop_nulls())
     if unmatched:
         ignored["unmatched_return"] = unmatched
@@ -92,7 +95,8 @@ def clean(staged: StagedOrders, *, as_of: int | None = None) -> CleanOrders:
         quarantined=staged.quarantine.counts(),
     )
     accounting.check()
-    return CleanOrders(lines.select(LINE_COLUMNS).sort(c.ORDERED_AT, *LINE_COLUMNS), accounting)
+    customers = counting.filter(pl.col(c.QUANTITY) > 0)[c.CUSTOMER_ID].drop_nulls().unique().sort()
+    return CleanOrders(lines.select(LINE_COLUMNS).sort(c.ORDERED_AT, *LINE_COLUMNS), customers, accounting)
 
 
 def _without_duplicates(lines: pl.DataFrame) -> pl.DataFrame:

@@ -83,13 +83,16 @@ class Interactions:
         return replace(self, **kept)
 
     @classmethod
-    def from_lines(cls, lines: pl.DataFrame, now: int | None = None) -> Interactions:
+    def from_lines(
+        cls, lines: pl.DataFrame, now: int | None = None, customers: pl.Series | None = None
+    ) -> Interactions:
         """Build from clean order lines (`training.cleaning`).
 
         Args:
             lines: canonical columns order_id, customer_id (null for a guest), product_id,
                 quantity (above 0), ordered_at (UTC datetime).
             now: seconds since 1970 UTC; default: the last order's time.
+            customers: sorted ids to number, at least those of the lines; default: just those.
         """
         rows = (
             lines.group_by(*ORDER, c.PRODUCT_ID)
@@ -97,11 +100,11 @@ class Interactions:
             .with_columns(pl.col(c.ORDERED_AT).dt.epoch("s"))
             .sort(c.ORDERED_AT, *ORDER, c.PRODUCT_ID)
         )
-        customers, customer = _index(rows[c.CUSTOMER_ID])
+        customer_ids, customer = _index(rows[c.CUSTOMER_ID], customers)
         products, product = _index(rows[c.PRODUCT_ID])
         ordered_at = rows[c.ORDERED_AT].to_numpy().astype(np.int64)
         return cls(
-            customers=customers,
+            customers=customer_ids,
             products=products,
             customer=customer,
             product=product,
@@ -112,9 +115,9 @@ class Interactions:
         )
 
 
-def _index(ids: pl.Series) -> tuple[np.ndarray, np.ndarray]:
+def _index(ids: pl.Series, all_ids: pl.Series | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Sorted distinct ids, and each row's position among them (`GUEST` for null)."""
-    distinct = ids.drop_nulls().unique().sort()
+    distinct = ids.drop_nulls().unique().sort() if all_ids is None else all_ids
     positions = pl.DataFrame({"id": distinct, "position": np.arange(len(distinct), dtype=np.int32)})
     joined = ids.to_frame("id").join(positions, on="id", how="left", maintain_order="left")
     return distinct.to_numpy().astype(object), joined["position"].fill_null(GUEST).to_numpy().astype(np.int32)

@@ -62,10 +62,11 @@ def prepare(
     _write_quarantine(staged.quarantine, run_folder / "quarantine.csv", stages)
     orders.accounting.require_usable(config.max_quarantined)
     with stages.stage("catalog", "Reading the catalogue"):
-        interactions = Interactions.from_lines(orders.lines, sources.as_of)
+        interactions = Interactions.from_lines(orders.lines, sources.as_of, orders.customers)
         catalog = read_catalog(sources.catalog, timezone=sources.timezone)
         table = catalog.for_products(interactions.products, orders.lines)
     _write_quarantine(catalog.quarantine, run_folder / "quarantine_catalog.csv", stages)
+    catalog.require_usable(config.max_quarantined)
     summary.orders = interactions.n_orders
     summary.customers = len(interactions.customers)
     summary.products = len(interactions.products)

@@ -248,6 +248,26 @@ def test_a_catalogue_hides_what_is_sold_out_and_brings_what_nobody_bought(
     assert reader.products(meta, [2])[0]["title"] == "Green tea"
 
 
+def test_a_customer_who_gave_everything_back_has_a_list_of_what_others_buy(training, five_orders, tmp_path):
+    five_orders.write_text(FIVE_ORDERS + "6,eve,pot,1,25,2026-01-02\n7,eve,pot,-1,25,2026-01-03\n")
+    outcome = training("run", "--orders", five_orders, "--json")
+    assert (outcome.summary["customers"], outcome.summary["products"]) == (3, 3)
+    out = tmp_path / "lists.csv"
+    training("export", "--placement", "for_you", "--limit", "1", "--out", out)
+    assert pl.read_csv(out).filter(customer_id="eve").select("product_id", "reason").rows() == [
+        ("tea", "popular")
+    ]
+
+
+def test_a_catalogue_of_bad_rows_is_refused(training, five_orders, reader, tmp_path):
+    catalog = tmp_path / "catalog.csv"
+    catalog.write_text("product_id,title,price\ntea,Green tea,3.90\nmug,Mug,nine\n")
+    outcome = training("run", "--orders", five_orders, "--catalog", catalog)
+    assert outcome.code == 3
+    assert "catalogue rows" in outcome.errors
+    assert reader.live() is None
+
+
 def test_the_same_orders_give_the_same_lists(training, shop, tmp_path):
     exports = []
     for number in range(2):
