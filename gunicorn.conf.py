@@ -26,6 +26,10 @@ workers = settings.workers
 # gevent: forty half-sent requests hold up all threads of a gthread worker; gevent does not notice them.
 worker_class = "gevent"
 
+# An answer takes milliseconds. gunicorn loses the stop signal of a worker that is just booting, and would
+# wait for it for this long.
+graceful_timeout = 10
+
 # A cart of products in the query takes more than the default of 4,094 bytes.
 limit_request_line = 8190
 

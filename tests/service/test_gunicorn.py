@@ -1,0 +1,203 @@
+"""`gunicorn wsgi:app` as shipped: with its own embedded server, with a given one, and when things die."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from service.embedded import EmbeddedValkey
+from service.store.connection import connect
+from tests.published import publish
+from tests.servers import RunningServer, free_port
+
+ROOT = Path(__file__).parents[2]
+KEY = "tests-admin-key"
+
+
+class Service:
+    """A gunicorn with its master and workers in a process group of their own."""
+
+    def __init__(self, folder: Path, **environ: str) -> None:
+        self.url = f"http://127.0.0.1:{(port := free_port())}"
+        self.log = folder / "gunicorn.log"
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("RECS_") and k != "REDIS_URL"}
+        ours = {"RECS_PORT": str(port), "RECS_DATA_DIR": str(folder / "the data"), "RECS_ADMIN_KEY": KEY}
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "gunicorn", "wsgi:app"],
+                cwd=ROOT,
+                env=inherited | ours | environ,
+                stderr=log,
+                stdout=log,
+            )
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        request = urllib.request.Request(self.url + path, headers={"Authorization": f"Bearer {KEY}"})
+        try:
+            with urllib.request.urlopen(request, timeout=10) as response:
+                return response.status, response.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read()
+
+    def answer(self, query: str) -> dict[str, Any]:
+        status, body = self.get(f"/v1/recommendations?{query}")
+        assert status == 200, body
+        return json.loads(body)
+
+    def answers(self) -> bool:
+        try:
+            return self.get("/healthz")[0] == 200
+        except (urllib.error.URLError, ConnectionError):
+            return False
+
+    def workers(self) -> list[int]:
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return [
+            int(child) for child in children if b"gunicorn" in Path(f"/proc/{child}/cmdline").read_bytes()
+        ]
+
+    def stop(self) -> int:
+        self.process.terminate()
+        return self.process.wait(30)
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, "waited for 60 s"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Service]]:
+    """Starts services over one data folder, and ends them."""
+    started: list[Service] = []
+
+    def start(**environ: str) -> Service:
+        service = Service(tmp_path, **environ)
+        started.append(service)
+        wait_until(lambda: service.answers() or service.process.poll() is not None)
+        assert service.process.poll() is None, service.log.read_text()
+        return service
+
+    yield start
+    for service in started:
+        if service.process.poll() is None:
+            service.stop()
+
+
+def test_without_a_store_it_runs_its_own_and_stops_it_cleanly(start: Callable[..., Service], tmp_path: Path):
+    service = start()
+    assert service.answer("visitor_id=anna")["fallback"] == "cold_store"
+    with EmbeddedValkey(tmp_path / "the data") as store, connect(store.url, profile="training") as client:
+        publish(client)
+        wait_until(lambda: service.answer("visitor_id=anna&limit=1")["fallback"] is None)
+    assert service.stop() == 0
+    assert "Warning" not in service.log.read_text()
+    with pytest.raises(redis.RedisError), connect(store.url, profile="serving") as client:
+        client.ping()
+
+
+def test_a_master_killed_takes_its_server_along_and_the_data_survives(
+    start: Callable[..., Service], tmp_path: Path
+):
+    service = start()
+    with EmbeddedValkey(tmp_path / "the data") as store, connect(store.url, profile="training") as client:
+        publish(client)
+    service.process.kill()
+    service.process.wait()
+    wait_until(lambda: not answers(store.url))
+    again = start()
+    assert again.answer("visitor_id=anna&limit=1")["fallback"] is None
+
+
+def answers(url: str) -> bool:
+    try:
+        with connect(url, profile="serving") as client:
+            return bool(client.ping())
+    except redis.RedisError:
+        return False
+
+
+def test_a_killed_worker_is_replaced_and_its_figures_stay(
+    start: Callable[..., Service], store_url: str, store
+):
+    publish(store)
+    service = start(REDIS_URL=store_url)
+    for _ in range(20):
+        service.answer("visitor_id=anna&limit=1")
+    before = service.workers()
+    os.kill(before[0], signal.SIGKILL)
+    wait_until(lambda: len(service.workers()) == len(before) and before[0] not in service.workers())
+    # gunicorn loses a stop signal that comes before the new worker is up.
+    wait_until(lambda: service.log.read_text().count("version_loaded") == len(before) + 1)
+    counted = 'recs_answers_total{fallback="",placement="for_you"} 20.0'
+    assert counted in service.get("/metrics")[1].decode().splitlines()
+
+
+def test_a_hung_and_a_killed_store_are_answered_for_and_met_again(
+    start: Callable[..., Service], own_server: Callable[..., RunningServer]
+):
+    server = own_server("redis")
+    publish(server.client)
+    service = start(REDIS_URL=server.url)
+
+    def fallbacks() -> set[str | None]:
+        return {service.answer("visitor_id=anna&limit=2")["fallback"] for _ in range(8)}
+
+    assert fallbacks() == {None}
+    server.pause()
+    assert fallbacks() == {"store_down"}
+    server.resume()
+    wait_until(lambda: fallbacks() == {None})
+    server.kill()
+    assert fallbacks() == {"store_down"}
+    server.start()
+    wait_until(lambda: fallbacks() == {None})
+
+
+def test_half_sent_requests_hold_nobody_up(start: Callable[..., Service], store_url: str, store):
+    publish(store)
+    service = start(REDIS_URL=store_url)
+    address = ("127.0.0.1", int(service.url.rpartition(":")[2]))
+    slow = [socket.create_connection(address) for _ in range(80)]
+    try:
+        for connection in slow:
+            connection.sendall(b"GET /v1/recommendations HTTP/1.1\r\nHost: x\r\n")
+        assert [service.answer("limit=1")["items"][0]["product_id"] for _ in range(5)] == ["p0"] * 5
+    finally:
+        for connection in slow:
+            connection.close()
+
+
+def test_bad_settings_end_the_start_with_code_2_and_one_message(tmp_path: Path):
+    service = Service(tmp_path, RECS_WORKERS="many", RECS_PROT="1")
+    assert service.process.wait(30) == 2
+    assert service.log.read_text() == (
+        "These settings are wrong:\n"
+        "  RECS_PROT: Unknown setting. Did you mean RECS_PORT?\n"
+        "  RECS_WORKERS: Must be a whole number from 1 to 64, not 'many'.\n"
+    )
+
+
+def test_a_large_cart_fits_into_the_query(start: Callable[..., Service], store_url: str, store):
+    publish(store)
+    service = start(REDIS_URL=store_url)
+    cart = "&".join(f"product_id={'x' * 50}{number}" for number in range(100))
+    answer = service.answer(
+        f"placement=bought_together&limit=1&product_id=p0&{cart[:7000].rpartition('&')[0]}"
+    )
+    assert answer["items"][0]["product_id"] == "p7"
