@@ -21,6 +21,7 @@ from flask import (
     url_for,
 )
 from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as AnyResponse
 
 from service.api.parameters import Text
 from service.metrics import count_answer
@@ -154,9 +155,9 @@ def placeholder(product_id: str) -> Response:
 
 
 @blueprint.get("/favicon.ico")
-def favicon() -> Response:
+def favicon() -> AnyResponse:
     """What browsers ask for by themselves, on every address that is no page of ours, such as /readyz."""
-    return current_app.send_static_file("icon.svg")
+    return redirect(url_for("static", filename="icon.svg"))
 
 
 @blueprint.errorhandler(404)

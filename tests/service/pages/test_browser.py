@@ -17,10 +17,11 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import redis
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect, sync_playwright
 
 from tests.needs import REPOSITORY, needs_chromium
 from tests.published import PRODUCTS, publish, record
@@ -28,6 +29,8 @@ from tests.servers import free_port
 
 ADMIN_KEY = "browsers-admin-key"
 START_SECONDS = 30.0
+
+Scheme = Literal["light", "dark"]
 
 pytestmark = needs_chromium
 
@@ -80,18 +83,39 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+class Errors(list[str]):
+    """Everything that goes wrong in a page."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__()
+        page.on("pageerror", self.of_script)
+        page.on("requestfailed", self.of_request)
+        page.on("response", self.of_response)
+        page.on("console", self.of_console)
+
+    def of_script(self, error: object) -> None:
+        self.append(f"script: {error}")
+
+    def of_request(self, request: Request) -> None:
+        # A page that is left stops loading its pictures.
+        if request.failure != "net::ERR_ABORTED":
+            self.append(f"failed: {request.url} {request.failure}")
+
+    def of_response(self, response: Response) -> None:
+        if response.status >= 400:
+            self.append(f"{response.status}: {response.url}")
+
+    def of_console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.append(f"console: {message.text}")
+
+
 @contextmanager
-def watched_page(browser: Browser, width: int, scheme: str) -> Iterator[Page]:
+def watched_page(browser: Browser, width: int, scheme: Scheme) -> Iterator[Page]:
     """A page whose errors of any kind fail the test at the end."""
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
     page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(f"script: {error}"))
-    page.on("requestfailed", lambda request: errors.append(f"failed: {request.url} {request.failure}"))
-    page.on("response", lambda answer: answer.ok or errors.append(f"{answer.status}: {answer.url}"))
-    page.on(
-        "console", lambda said: said.type in ("error", "warning") and errors.append(f"console: {said.text}")
-    )
+    errors = Errors(page)
     yield page
     page.wait_for_load_state("networkidle")
     context.close()
@@ -104,7 +128,7 @@ def fits(page: Page) -> bool:
 
 
 @pytest.mark.parametrize("width, scheme", [(1280, "light"), (360, "dark")], ids=["desktop", "phone"])
-def test_from_the_shelves_to_the_trace(site: str, browser: Browser, width: int, scheme: str):
+def test_from_the_shelves_to_the_trace(site: str, browser: Browser, width: int, scheme: Scheme):
     with watched_page(browser, width, scheme) as page:
         choose_a_household(page, site)
         follow_a_product(page)

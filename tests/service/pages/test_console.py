@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from typing import Any
 
 import pytest
 import redis
@@ -140,11 +141,11 @@ def test_the_live_version_is_told_with_its_gain(console: FlaskClient):
     assert "recall@10 0.1100 0.1000 +10.0 %" in page
 
 
-@pytest.mark.parametrize("fact, mark", [("demo", "demonstration"), ("forced", "forced")])
+@pytest.mark.parametrize("facts, mark", [({"demo": True}, "demonstration"), ({"forced": True}, "forced")])
 def test_a_demonstration_and_a_forced_version_are_marked(
-    store: redis.Redis, visitor: FlaskClient, fact: str, mark: str
+    store: redis.Redis, visitor: FlaskClient, facts: dict[str, Any], mark: str
 ):
-    publish(store, **{fact: True})
+    publish(store, **facts)
     sign_in(visitor)
     for url in ("/admin/", "/admin/versions"):
         assert re.search(rf'class="mark[^"]*">{mark}<', visitor.get(url).text)

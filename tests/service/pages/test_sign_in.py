@@ -7,6 +7,7 @@ import re
 
 import pytest
 import redis
+from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
 
 from service.store.api_keys import ROLES, create_key, revoke_key
@@ -109,8 +110,11 @@ def test_the_cookie_holds_neither_key_nor_hash(shop: FlaskClient):
     assert "Path=/admin/" in header
     cookie = shop.get_cookie("session", path="/admin/")
     assert cookie is not None
-    app = shop.application
-    held = str(app.session_interface.get_signing_serializer(app).loads(cookie.value))
+    sessions = shop.application.session_interface
+    assert isinstance(sessions, SecureCookieSessionInterface)
+    serializer = sessions.get_signing_serializer(shop.application)
+    assert serializer is not None
+    held = str(serializer.loads(cookie.value))
     assert "'key'" in held
     assert ADMIN_KEY not in held
     assert hashlib.sha256(ADMIN_KEY.encode()).hexdigest() not in held

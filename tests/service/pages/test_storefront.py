@@ -171,4 +171,12 @@ def test_every_page_has_a_strict_content_security_policy(shop: FlaskClient, url:
 
 
 def test_browsers_find_an_icon(visitor: FlaskClient):
-    assert visitor.get("/favicon.ico").mimetype == "image/svg+xml"
+    assert visitor.get("/favicon.ico", follow_redirects=True).mimetype == "image/svg+xml"
+
+
+def test_static_files_are_kept_long_under_an_address_of_their_content(visitor: FlaskClient):
+    found = re.search(r'href="(/static/base\.css\?v=\w+)"', visitor.get("/").text)
+    assert found
+    response = visitor.get(found[1])
+    assert response.mimetype == "text/css"
+    assert response.cache_control.max_age == 365 * 86_400
