@@ -23,6 +23,8 @@ from service.store.versions import Live, VersionInfo, flip
 Progress = Callable[[int, int], None]
 
 _FIELDS_PER_ROUND_TRIP = 10_000
+_FIELDS_PER_COMMAND = 5
+"""At least so many on average: a command costs more than a field. Many buckets make longer round trips."""
 _SAMPLED_FIELDS = 20
 
 
@@ -155,7 +157,7 @@ class VersionWriter:
         every = max(1, len(ids) // _SAMPLED_FIELDS)
         pairs = zip((one.encode() for one in ids), values, strict=True)
         done = 0
-        for chunk in _chunks(pairs, _FIELDS_PER_ROUND_TRIP):
+        for chunk in _chunks(pairs, max(_FIELDS_PER_ROUND_TRIP, _FIELDS_PER_COMMAND * written.buckets)):
             self._lease.check()
             self._send(written, chunk)
             written.sample.update(chunk[::every])
