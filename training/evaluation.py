@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from models.base import Recommender, top_k
+from models.base import top_k
 from training.fitting import FittedModels, ModelConfig, Progress, fit_models
 from training.interactions import Interactions
 from training.metrics import CUTOFFS, ranking_metrics
@@ -87,14 +87,10 @@ def judge(
     for name in names:
         if progress:
             progress(f"judging {name}")
+        ranked, ranked_new = _lists(fitted, name, split)
         by_view = {
-            "all": ranking_metrics(_lists(fitted.models[name], split), split.goals),
-            "new": ranking_metrics(
-                _lists(fitted.discover if name == "blend" else fitted.models[name], split, split.bought)[
-                    judged_new
-                ],
-                new_goals[judged_new],
-            ),
+            "all": ranking_metrics(ranked, split.goals),
+            "new": ranking_metrics(ranked_new[judged_new], new_goals[judged_new]),
         }
         metrics[name] = {view: {m: _mean(v) for m, v in values.items()} for view, values in by_view.items()}
         per_customer[name] = {view: values["ndcg@10"] for view, values in by_view.items()}
@@ -130,12 +126,18 @@ def _new_goals(split: TemporalSplit) -> csr_matrix:
     return goals
 
 
-def _lists(model: Recommender, split: TemporalSplit, exclude: csr_matrix | None = None) -> np.ndarray:
-    parts = [
-        top_k(model.score(split.users[batch]), max(CUTOFFS), None if exclude is None else exclude[batch])[0]
-        for batch in user_batches(len(split.users), split.goals.shape[1])
-    ]
-    return np.vstack(parts)
+def _lists(fitted: FittedModels, name: str, split: TemporalSplit) -> tuple[np.ndarray, np.ndarray]:
+    """What a model lists for all judged customers in the views all and new: (users, k) each."""
+    model = fitted.models[name]
+    ranked, ranked_new = [], []
+    for batch in user_batches(len(split.users), split.goals.shape[1]):
+        users = split.users[batch]
+        scores = model.score(users)
+        ranked.append(top_k(scores, max(CUTOFFS))[0])
+        if model is fitted.blend:
+            scores = fitted.discover.score(users)
+        ranked_new.append(top_k(scores, max(CUTOFFS), exclude=split.bought[batch])[0])
+    return np.vstack(ranked), np.vstack(ranked_new)
 
 
 def user_batches(n_users: int, n_items: int) -> Iterator[slice]:
