@@ -63,6 +63,12 @@ def sign_in() -> AnyResponse:
     return redirect(url_for("console.preview") + (f"?{query}" if query else ""))
 
 
+@blueprint.get("/sign-in")
+def form() -> AnyResponse:
+    """For whoever reloads the address of a sign-in that failed."""
+    return redirect(url_for("console.preview"))
+
+
 @blueprint.post("/sign-out")
 def sign_out() -> AnyResponse:
     """End the session."""

@@ -130,6 +130,16 @@ def test_the_cookie_goes_over_https_except_on_this_machine(shop: FlaskClient, ho
     assert ("Secure" in header) is secure
 
 
+@pytest.mark.parametrize("host", ["evil.example", "a:b:c", "[::1", ""])
+def test_a_host_that_is_not_trusted_is_refused(make_client: MakeClient, store_url: str, host: str):
+    client = make_client(redis_url=store_url, trusted_hosts=("shop.example",))
+    assert client.get("/admin/", headers={"Host": host}).status_code == 400
+
+
+def test_reloading_a_failed_sign_in_leads_back_to_the_form(shop: FlaskClient):
+    assert shop.get("/admin/sign-in").location == "/admin/"
+
+
 def test_the_open_pages_and_the_api_set_no_cookie(shop: FlaskClient):
     headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
     for url in ("/", "/product/p0", "/v1/recommendations", "/healthz"):
