@@ -38,6 +38,7 @@ def test_a_hung_server_is_killed(server, tmp_path, monkeypatch):
     server._process.send_signal(signal.SIGSTOP)
     server.stop()
     assert not server.running
+    assert not (tmp_path / "s").exists()
 
 
 def test_it_waits_for_an_earlier_server_and_says_so_if_that_never_ends(server, tmp_path, monkeypatch):
