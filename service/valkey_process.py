@@ -115,7 +115,7 @@ class ValkeyProcess:
             self._process.kill()
             self._process.wait()
         self._process = None
-        self._socket.unlink(missing_ok=True)  # left behind by a server that was killed, or ended while starting
+        self._socket.unlink(missing_ok=True)  # a killed server leaves it, or one that ended while starting
 
     def _arguments(self) -> list[str]:
         options = {
