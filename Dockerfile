@@ -27,6 +27,6 @@ ENV PATH=/venv/bin:$PATH \
 USER 10001:10001
 VOLUME /data
 EXPOSE 8000
-HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
-    CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen(f'http://127.0.0.1:{os.environ[\"RECS_PORT\"]}/healthz', timeout=2)"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=20s \
+    CMD ["python", "-m", "service.healthcheck"]
 CMD ["gunicorn", "wsgi:app"]

@@ -11,23 +11,20 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from redis.exceptions import RedisError
 from rich.console import Console
 
 from service.embedded import EmbeddedError, open_store
+from service.healthcheck import answers, local_host
 from service.settings import Settings, SettingsError, load_settings
 from service.store.api_keys import ensure_admin_key
 from service.store.connection import ConnectionUrlError
 from service.store.keys import Keys
 from service.store.reader import StoreReader
 
-ROOT = Path(__file__).resolve().parent.parent
 HOUSEHOLD = "1"
 """A customer of the demonstration shop."""
 
@@ -147,7 +144,7 @@ def child(module: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     what it started in order, the store last.
     """
     command = [sys.executable, "-c", TIED_TO_PARENT, str(os.getpid()), module, *arguments]
-    process = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
+    process = subprocess.Popen(command, start_new_session=True)
     try:
         yield process
     finally:
@@ -169,21 +166,18 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 def wait_until_ready(web: subprocess.Popen[bytes], settings: Settings) -> None:
     """Return once /readyz answers 200. Raises DemoError if the server ends, or is too late."""
     deadline = time.monotonic() + READY_WITHIN_S
-    while web.poll() is None:
-        try:
-            with urllib.request.urlopen(address(settings) + "/readyz", timeout=2):
-                return
-        except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
-            if time.monotonic() > deadline:
-                raise DemoError(f"the service is not ready after {READY_WITHIN_S:.0f} s: {error}") from error
+    while not answers(settings, "/readyz"):
+        if web.poll() is not None:
+            raise DemoError(f"the web server ended with code {web.returncode} before it was ready")
+        if time.monotonic() > deadline:
+            raise DemoError(f"the service is not ready after {READY_WITHIN_S:.0f} s")
         time.sleep(0.1)
-    raise DemoError(f"the web server ended with code {web.returncode} before it was ready")
 
 
 def address(settings: Settings) -> str:
     """Where a browser on this machine finds the service."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)
-    return f"http://{host}:{settings.port}"
+    host = local_host(settings)
+    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
 
 
 def print_links(settings: Settings, demo: bool, new_key: str | None) -> None:
