@@ -19,7 +19,7 @@ def local_host(settings: Settings) -> str:
 
 
 def answers(settings: Settings, path: str) -> bool:
-    """Whether GET `path` gives 200 within two seconds; asked directly, whatever proxy is in the environment."""
+    """Whether GET `path` gives 200 within two seconds; asked directly, past any proxy of the environment."""
     # Under RECS_TRUSTED_HOSTS any other Host gets 400; `.shop.example` there stands for shop.example too.
     names = [name.lstrip(".") for name in settings.trusted_hosts]
     connection = HTTPConnection(local_host(settings), settings.port, timeout=TIMEOUT_S)
