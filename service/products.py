@@ -14,6 +14,9 @@ from service.store.reader import StoreReader
 
 CACHED_RECORDS = 20_000
 
+SHOWN_FIELDS = ("title", "url", "image_url", "brand", "category", "price", "currency", "in_stock")
+"""What an answer shows of a record; the rest (available_from, tags) is the console's business."""
+
 Record = dict[str, Any]
 
 
@@ -27,7 +30,7 @@ class ProductRecords:
         self._cached: tuple[str | None, OrderedDict[int, Record]] = (None, OrderedDict())
 
     def of(self, snapshot: Snapshot, products: Sequence[int]) -> dict[int, Record]:
-        """The records (title, url, image_url, brand, category, price, currency, in_stock) by product index.
+        """The records, as the training wrote them, by product index.
 
         A product without a record, or whose record cannot be read now, is absent.
         """

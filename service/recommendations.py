@@ -19,7 +19,7 @@ from service.follower import Follower
 from service.gathering import Gatherer
 from service.placements import load_placements
 from service.preview import trace_of
-from service.products import ProductRecords
+from service.products import SHOWN_FIELDS, ProductRecords
 from service.serving import Answer, Query, Trace, serve
 from service.settings import Settings
 from service.snapshot import Snapshot
@@ -93,7 +93,7 @@ class Recommendations:
         if query.include_product:
             records = self.records.of(snapshot, [candidate[0] for candidate in answer.items])
             for item, candidate in zip(items, answer.items, strict=True):
-                item["product"] = records.get(candidate[0])
+                item["product"] = _shown(records.get(candidate[0]))
         return {
             # Not uuid4: asking the system for randomness takes longer than finding the list.
             "recommendation_id": f"{random.getrandbits(128):032x}",
@@ -138,3 +138,7 @@ class Recommendations:
         made = ensure_admin_key(self.client, self.keys)
         if made is not None:
             print(f"Admin key, shown only now; keep it: {made}", file=sys.stderr, flush=True)
+
+
+def _shown(record: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return None if record is None else {name: record.get(name) for name in SHOWN_FIELDS}

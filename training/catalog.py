@@ -17,8 +17,19 @@ from training.connectors.source_file import SourceFile, source_files
 from training.connectors.table_file import good_and_bad
 from training.quarantine import Quarantine, require_at_most
 
-RECORD_FIELDS = (c.TITLE, c.URL, c.IMAGE_URL, c.BRAND, c.CATEGORY, c.PRICE, c.CURRENCY, c.IN_STOCK)
-"""What the service shows of a product."""
+RECORD_FIELDS = (
+    c.TITLE,
+    c.URL,
+    c.IMAGE_URL,
+    c.BRAND,
+    c.CATEGORY,
+    c.PRICE,
+    c.CURRENCY,
+    c.IN_STOCK,
+    c.AVAILABLE_FROM,
+    c.TAGS,
+)
+"""What reaches the service of a product."""
 
 UNKNOWN_DATE = 0
 """`available_from` of a product that was never sold and whose date nobody tells: the oldest there is."""
@@ -85,14 +96,20 @@ class Catalog:
                 .alias(c.CURRENCY),
                 pl.coalesce(c.PRICE, "price_sold").alias(c.PRICE),
                 pl.coalesce(c.TITLE, "title_sold", c.PRODUCT_ID).alias(c.TITLE),
-                pl.coalesce(c.AVAILABLE_FROM, "first_sold").dt.epoch("s").fill_null(UNKNOWN_DATE),
+                pl.coalesce(c.AVAILABLE_FROM, "first_sold"),
                 pl.col(c.IN_STOCK).fill_null(True),
+                pl.col(c.TAGS)
+                .str.replace_all(";", ",")
+                .str.split(",")
+                .list.eval(pl.element().str.strip_chars()),
             )
         )
+        available_from = table[c.AVAILABLE_FROM].dt.epoch("s").fill_null(UNKNOWN_DATE)
+        iso_8601 = pl.col(c.AVAILABLE_FROM).dt.strftime("%Y-%m-%dT%H:%M:%SZ")
         return ProductTable(
             product_ids=table[c.PRODUCT_ID].to_numpy().astype(object),
-            records=table.select(RECORD_FIELDS).to_dicts(),
-            available_from=table[c.AVAILABLE_FROM].to_numpy().astype(np.int64),
+            records=table.with_columns(iso_8601).select(RECORD_FIELDS).to_dicts(),
+            available_from=available_from.to_numpy().astype(np.int64),
             available=table[c.IN_STOCK].to_numpy().astype(bool),
         )
 

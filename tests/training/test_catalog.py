@@ -45,6 +45,8 @@ def test_all_canonical_columns(tmp_path: Path) -> None:
             "price": 2.5,
             "currency": "EUR",
             "in_stock": False,
+            "available_from": "2026-02-01T00:00:00Z",
+            "tags": ["green", "new"],
         }
     ]
     assert table.available.tolist() == [False]
@@ -134,7 +136,13 @@ class TestWithoutACatalogue:
 
     def test_the_id_stands_in_for_a_title(self) -> None:
         record = described(read_catalog([]), line(product="tea")).records[0]
-        assert record == dict.fromkeys(record) | {"title": "tea", "price": 2.5, "in_stock": True}
+        told = {name: value for name, value in record.items() if value is not None}
+        assert told == {
+            "title": "tea",
+            "price": 2.5,
+            "in_stock": True,
+            "available_from": "2026-01-05T00:00:00Z",
+        }
 
 
 def test_products_sold_come_first_then_the_unsold_sorted(tmp_path: Path) -> None:
