@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -39,14 +40,12 @@ def publish(artefact: VersionArtefact, store: Store, lease: Lease, progress: Pro
         writer.write_global_list(name, _encoded(lists)[0])
     for name, lists in artefact.lists("products").items():
         writer.write_item_lists(name, product_ids[: len(lists.products)], _encoded(lists))
-    _write_customers(artefact, product_ids, writer, progress)
+    _write_customers(artefact, writer, progress)
     writer.publish(info)
     reap(store.client, store.keys, lease)
 
 
-def _write_customers(
-    artefact: VersionArtefact, product_ids: list[str], writer: VersionWriter, progress: Progress | None
-) -> None:
+def _write_customers(artefact: VersionArtefact, writer: VersionWriter, progress: Progress | None) -> None:
     # The artefact is read once a list, so that no more than a block of customers is in memory.
     ids = [customer_id for block in artefact.customers() for customer_id in block.ids]
     for name in CUSTOMER_LISTS:
@@ -59,7 +58,7 @@ def _write_customers(
         block.ids[row] for block in artefact.customers() for row in np.flatnonzero(block.explained).tolist()
     ]
     if explained:
-        writer.write_explain(explained, _explanations(artefact, product_ids))
+        writer.write_explain(explained, _explanations(artefact))
 
 
 def _encoded(lists: Lists) -> list[bytes]:
@@ -73,14 +72,14 @@ def _bought(block: CustomerBlock) -> list[bytes]:
     ]
 
 
-def _explanations(artefact: VersionArtefact, product_ids: list[str]) -> Iterator[dict[str, dict[str, float]]]:
-    """What each model added to each score of a customer's `for_you`: product id → model → score."""
+def _explanations(artefact: VersionArtefact) -> Iterator[dict[str, Any]]:
+    """What each model added to the scores of a `for_you` list: `products` (indices), `scores` by model."""
     for block in artefact.customers():
         for row in np.flatnonzero(block.explained):
             products = block.lists["for_you"].products[row]
             listed = products >= 0
-            scores = block.model_scores[:, row, listed].T.astype(float).round(4).tolist()
+            scores = block.model_scores[:, row, listed].astype(float).round(4).tolist()
             yield {
-                product_ids[product]: dict(zip(block.models, of_product, strict=True))
-                for product, of_product in zip(products[listed], scores, strict=True)
+                "products": products[listed].tolist(),
+                "scores": dict(zip(block.models, scores, strict=True)),
             }
