@@ -34,14 +34,14 @@ from service.recommendations import Recommendations
 from service.serving import Query
 from service.snapshot import Snapshot
 
-HOME_SHELVES = ("for_you", "buy_it_again", "discover", "trending", "new_arrivals")
+HOME_SHELVES = ("for_you", "discover", "buy_it_again", "trending", "new_arrivals")
 PRODUCT_SHELVES = ("similar_items", "bought_together")
 SHELF_LENGTH = 12
 PICTURE_SECONDS = 30 * 86_400
 
 INTRODUCTIONS = {
     "for_you": "What this household is likely to put in its basket next.",
-    "buy_it_again": "Bought before, and about due.",
+    "buy_it_again": "What this household buys again and again.",
     "discover": "In the taste of this household, and new to it.",
     "trending": "Sold more than usual lately.",
     "new_arrivals": "The latest on the shelves.",
@@ -89,7 +89,8 @@ def home() -> Response | str:
     service = _service()
     snapshot = service.follower.snapshot
     if not _is_demo(snapshot):
-        return render_template("landing.html", live=snapshot.meta and snapshot.meta.info)
+        live = snapshot.meta.info if snapshot.meta else None
+        return render_template("landing.html", live=live, store_up=service.follower.store_up)
     known = _households(service, snapshot)
     visitor = _visitor(service, snapshot)
     shelves = [_shelf(service, snapshot, name, visitor) for name in HOME_SHELVES]

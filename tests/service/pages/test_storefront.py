@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from pathlib import Path
 
 import pytest
 import redis
@@ -123,6 +124,14 @@ def test_the_first_page_of_an_empty_store_says_what_to_do(visitor: FlaskClient):
     text = visitor.get("/").text
     assert "make run" in text
     assert "python -m training run" in text
+
+
+def test_without_a_store_the_first_page_does_not_claim_that_nothing_is_published(
+    make_client: MakeClient, tmp_path: Path
+):
+    text = make_client(redis_url=f"unix://{tmp_path}/none.sock").get("/").text
+    assert "waits for its store" in text
+    assert "Nothing published" not in text
 
 
 HOSTILE = "<script>alert(1)</script>\"'&"
