@@ -121,12 +121,26 @@ def _starts(lengths: np.ndarray) -> np.ndarray:
 
 
 class CosineKNN(ItemKNN):
-    """Similarity = cosine of the items' columns."""
+    """Cosine of the items' columns, damped: columns a, b are at a·b / √((a·a + damping)(b·b + damping)).
+
+    Two items that stand in one single basket together have a cosine of 1, and say nothing. Damping
+    draws what is rarely seen towards 0, like the shrinkage of Bell and Koren ("Scalable Collaborative
+    Filtering with Jointly Derived Neighborhood Interpolation Weights", 2007), but before the
+    neighbours are chosen.
+
+    Args:
+        neighbours, with_itself: see `ItemKNN`.
+        damping: in rows, where the matrix holds ones; 0 is the plain cosine.
+    """
 
     name: ClassVar[str] = "cosine"
 
+    def __init__(self, neighbours: int = 100, with_itself: bool = True, damping: float = 0) -> None:
+        super().__init__(neighbours, with_itself)
+        self.parameters |= {"damping": damping}
+
     def _weighted(self, rows: csr_matrix) -> csr_matrix:
-        return _unit_columns(rows, rows.data)
+        return _unit_columns(rows, rows.data, self.parameters["damping"])
 
 
 class TfidfKNN(ItemKNN):
@@ -172,8 +186,8 @@ def _idf(rows: csr_matrix) -> np.ndarray:
     return np.repeat(np.log1p(rows.shape[1] / np.maximum(held, 1)), held)
 
 
-def _unit_columns(rows: csr_matrix, data: np.ndarray) -> csr_matrix:
-    norms = np.sqrt(_column_sums(rows, data**2))
+def _unit_columns(rows: csr_matrix, data: np.ndarray, damping: float = 0) -> csr_matrix:
+    norms = np.sqrt(_column_sums(rows, data**2) + damping)
     return _with_data(rows, data / norms[rows.indices])
 
 

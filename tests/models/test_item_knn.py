@@ -34,6 +34,20 @@ def test_cosine_of_two_columns() -> None:
     )
 
 
+def test_damping_prefers_what_was_seen_together_often() -> None:
+    # 0 and 1 stand together once, and nowhere else; 2 and 3 eight times out of ten and nine.
+    rows = np.zeros((12, 4), dtype=np.float32)
+    rows[0, [0, 1]] = 1
+    rows[1:11, 2] = 1
+    rows[3:12, 3] = 1
+    plain = CosineKNN(neighbours=2).neighbours_in(csr_matrix(rows))
+    damped = CosineKNN(neighbours=2, damping=5).neighbours_in(csr_matrix(rows))
+    assert plain[0, 1] == pytest.approx(1)
+    assert plain[2, 3] == pytest.approx(8 / np.sqrt(10 * 9))
+    assert damped[0, 1] == pytest.approx(1 / 6)
+    assert damped[2, 3] == pytest.approx(8 / np.sqrt(15 * 14))
+
+
 @pytest.mark.parametrize("kind", [BM25KNN, TfidfKNN, CosineKNN])
 def test_the_asked_number_of_neighbours_is_kept_beside_the_item_itself(kind: type[ItemKNN]) -> None:
     board = checkerboard()
