@@ -17,7 +17,15 @@ from models.most_bought import MostBought
 from models.personal import PersonalFrequency
 from models.popularity import Popularity
 from training.interactions import Interactions
-from training.matrix import baskets, confidence, decayed_counts, demand_trend, habits, order_counts
+from training.matrix import (
+    baskets,
+    confidence,
+    decayed_counts,
+    demand_trend,
+    habits,
+    order_counts,
+    purchases,
+)
 
 Progress = Callable[[str], None]
 """Told the name of each step as it begins."""
@@ -50,6 +58,9 @@ class ModelConfig:
     trend_recent_days: float = _option(7.0, "Half-life of the recent sales in a product's trend.", low=0.1)
     trend_usual_days: float = _option(60.0, "Half-life of the usual sales in a product's trend.", low=0.1)
     neighbours: int = _option(100, "Neighbours kept for each product.", low=1, high=1000)
+    damping: float = _option(
+        30.0, "Orders or customers that hold rare pairs back in similar_items and bought_together.", low=0
+    )
     als_factors: int = _option(64, "Length of the vectors of ALS.", low=1, high=1024)
     als_regularization: float = _option(0.05, "Regularisation of ALS.", low=0)
     als_iterations: int = _option(15, "Rounds of ALS.", low=1, high=200)
@@ -129,14 +140,14 @@ def fit_models(
     blend, discover = _blends(models, interactions, config)
     if config.profile == "standard":
         models |= _plain_neighbours(counts, config, say)
-    say("finding what is bought together")
-    together = TfidfKNN(config.neighbours, with_itself=False).neighbours_in(baskets(interactions))
+    say("finding similar products")
+    likeness = CosineKNN(config.neighbours, with_itself=False, damping=config.damping)
     return FittedModels(
         models={"blend": blend, **models},
         blend=blend,
         discover=discover,
-        similar=ItemSimilarity(related.similarity),
-        together=ItemSimilarity(together),
+        similar=ItemSimilarity(likeness.neighbours_in(purchases(interactions))),
+        together=ItemSimilarity(likeness.neighbours_in(baskets(interactions))),
         user_items=counts,
     )
 

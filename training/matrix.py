@@ -25,6 +25,13 @@ def order_counts(interactions: Interactions) -> csr_matrix:
     return _sum_rows(known, np.ones(len(known), dtype=np.float32))
 
 
+def purchases(interactions: Interactions) -> csr_matrix:
+    """Which products each customer bought at all: users × items CSR, float32 ones."""
+    bought = order_counts(interactions)
+    bought.data[:] = 1
+    return bought
+
+
 def decayed_counts(interactions: Interactions, half_life_days: float) -> csr_matrix:
     """`order_counts` in which an order weighs half as much with every `half_life_days` of age.
 
@@ -53,7 +60,7 @@ def habits(interactions: Interactions, half_life_days: float, repeat_exponent: f
 
 
 def repeat_rate(counts: csr_matrix) -> np.ndarray:
-    """How much of a product's sales are re-purchases, over that share in all sales: (items,) float32, about 1.
+    """Share of re-purchases in a product's sales over that in all sales: (items,) float32, about 1.
 
     Products with few sales are drawn towards 1, by as much as `_PRIOR_SALES` average ones would.
 

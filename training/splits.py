@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from training.interactions import SECONDS_PER_DAY, Interactions
-from training.matrix import order_counts
+from training.matrix import purchases
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,16 +56,11 @@ def temporal_split(
     """
     cut = default_cut(interactions, window_days) if cut is None else cut
     train = interactions.before(cut)
-    bought = _ones(order_counts(train))
-    later = _ones(order_counts(interactions.since(cut)))
+    bought = purchases(train)
+    later = purchases(interactions.since(cut))
     sold = np.zeros(len(interactions.products), dtype=np.float32)
     sold[train.product] = 1
     goals = csr_matrix(later.multiply(sold[None, :]), dtype=np.float32)
     goals.eliminate_zeros()
     users = np.flatnonzero((np.diff(bought.indptr) > 0) & (np.diff(goals.indptr) > 0)).astype(np.int32)
     return TemporalSplit(train=train, cut=cut, users=users, goals=goals[users], bought=bought[users])
-
-
-def _ones(matrix: csr_matrix) -> csr_matrix:
-    matrix.data[:] = 1
-    return matrix

@@ -12,6 +12,7 @@ from training.matrix import (
     demand_trend,
     habits,
     order_counts,
+    purchases,
     repeat_rate,
 )
 
@@ -35,6 +36,10 @@ def test_orders_are_counted_not_units_and_guests_left_out() -> None:
     counts = order_counts(shop())
     assert counts.dtype == np.float32
     assert counts.toarray().tolist() == [[1, 2], [1, 0]]
+
+
+def test_purchases_are_ones() -> None:
+    assert purchases(shop()).toarray().tolist() == [[1, 1], [1, 0]]
 
 
 def test_an_order_counts_half_at_every_half_life() -> None:
