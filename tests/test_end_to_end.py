@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -23,23 +25,24 @@ def orders(tmp_path: Path) -> Path:
 @pytest.fixture
 def client(
     orders: Path, store, store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> FlaskClient:
+) -> Iterator[FlaskClient]:
     monkeypatch.setenv("REDIS_URL", store_url)
     monkeypatch.setenv("RECS_DATA_DIR", str(tmp_path / "var"))
     trained = CliRunner().invoke(main, ["run", "--orders", str(orders)])
     assert trained.exit_code == 0, trained.stderr
     client = create_app(Settings(redis_url=store_url, admin_key="tests-admin-key")).test_client()
     client.environ_base["HTTP_AUTHORIZATION"] = "Bearer tests-admin-key"
-    return client
+    yield client
+    client.application.extensions["recommendations"].follower.stop()
 
 
-def ask(client: FlaskClient, **query: object) -> dict:
+def ask(client: FlaskClient, **query: Any) -> dict[str, Any]:
     answer = client.get("/v1/recommendations", query_string=query)
     assert answer.status_code == 200, answer.text
     return answer.json
 
 
-def products(answer: dict) -> list[str]:
+def products(answer: dict[str, Any]) -> list[str]:
     return [item["product_id"] for item in answer["items"]]
 
 

@@ -2,10 +2,10 @@
 
 The reason of a product is that of the component which added most to its score:
 
-    personal            bought_often
-    item neighbours     similar_to the product of the customer's history that added most
-    als                 the same, where a neighbour is known; else popular
-    popular             popular
+    personal    bought_often
+    related     similar_to the product of the customer's history that added most
+    als         the same where the history has a neighbour of the product, else popular
+    popular     popular
 """
 
 from __future__ import annotations
