@@ -39,7 +39,8 @@ def client(
 def ask(client: FlaskClient, **query: Any) -> dict[str, Any]:
     answer = client.get("/v1/recommendations", query_string=query)
     assert answer.status_code == 200, answer.text
-    return answer.json
+    body: dict[str, Any] = answer.get_json()
+    return body
 
 
 def products(answer: dict[str, Any]) -> list[str]:
