@@ -15,6 +15,7 @@ import redis
 
 from service.store.keys import Keys, Scope, bucket_of
 from service.store.packed import Categories, ProductIds
+from service.store.round_trip import RoundTrips
 from service.store.versions import Live, VersionInfo, VersionMissing, live
 
 Wanted = tuple[Scope, str, str]
@@ -47,6 +48,7 @@ class StoreReader:
     def __init__(self, client: redis.Redis, keys: Keys) -> None:
         self._client = client
         self._keys = keys
+        self._round_trips = RoundTrips(client)
 
     def live(self) -> Live | None:
         """What the pointer names; None before the first publication."""
@@ -136,13 +138,7 @@ class StoreReader:
 
     def _hget_all(self, places: Sequence[_Place | None]) -> list[bytes | None]:
         known = [place for place in places if place is not None]
-        if len(known) == 1:  # a pipeline would cost half as much again
-            values = iter([cast(bytes | None, self._client.hget(*known[0]))])
-        else:
-            pipeline = self._client.pipeline(transaction=False)
-            for place in known:
-                pipeline.hget(*place)
-            values = iter(pipeline.execute())
+        values = iter(self._round_trips.replies([("HGET", *place) for place in known]) if known else ())
         return [None if place is None else next(values) for place in places]
 
 
