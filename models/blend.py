@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+import operator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Self
@@ -74,11 +76,7 @@ class Blend(Recommender):
 
     def score(self, users: np.ndarray) -> np.ndarray:
         """The blended scores: (len(users), n_items) float32."""
-        parts = (self._weighted(name, users) for name in self.components)
-        total = next(parts)
-        for part in parts:
-            total += part
-        return total
+        return self._bent(_summed(self._weighted(name, users) for name in self.components))
 
     def contributions(self, users: np.ndarray, items: np.ndarray | None = None) -> dict[str, np.ndarray]:
         """What each component adds to the score, already weighted.
@@ -91,9 +89,8 @@ class Blend(Recommender):
             name → (len(users), k) float32, 0 where there is no item; without `items`
             (len(users), n_items), whose sum is `score(users)`.
         """
-        if items is None:
-            return {name: self._weighted(name, users) for name in self.components}
-        return {name: _take(self._weighted(name, users), items) for name in self.components}
+        parts = {name: self._bent(self._weighted(name, users)) for name in self.components}
+        return parts if items is None else {name: _take(part, items) for name, part in parts.items()}
 
     def rank(self, users: np.ndarray, k: int, exclude: csr_matrix | None = None) -> Ranking:
         """The k best items and their contributions, scoring each component once.
@@ -104,10 +101,7 @@ class Blend(Recommender):
             exclude: (len(users), items) CSR; items stored there are not listed.
         """
         parts = self.contributions(users)
-        total = np.zeros_like(next(iter(parts.values())))
-        for part in parts.values():
-            total += part
-        items, scores = top_k(total, k, exclude)
+        items, scores = top_k(_summed(parts.values()), k, exclude)
         return Ranking(items, scores, {name: _take(part, items) for name, part in parts.items()})
 
     def explaining_item(self, users: np.ndarray, items: np.ndarray) -> np.ndarray:
@@ -147,9 +141,16 @@ class Blend(Recommender):
         else:
             best = scores.max(axis=1, keepdims=True)
             scores *= np.float32(self.weights[name]) / np.where(best > 0, best, 1)
+        return scores
+
+    def _bent(self, scores: np.ndarray) -> np.ndarray:
         if self.item_factors is not None:
             scores *= self.item_factors
         return scores
+
+
+def _summed(parts: Iterable[np.ndarray]) -> np.ndarray:
+    return functools.reduce(operator.add, parts)
 
 
 def _take(scores: np.ndarray, items: np.ndarray) -> np.ndarray:

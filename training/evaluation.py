@@ -16,7 +16,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from models.base import top_k
-from training.fitting import FittedModels, ModelConfig, Progress, fit_models
+from training.fitting import ModelConfig, Progress, Rankers, fit_rankers
 from training.interactions import Interactions
 from training.metrics import CUTOFFS, ranking_metrics
 from training.splits import TemporalSplit, temporal_split
@@ -25,7 +25,7 @@ VIEWS = ("all", "new")
 QUICK_MODELS = ("blend", "most_bought", "popular", "als")
 """What the `quick` profile judges; `standard` judges every fitted model."""
 
-_BATCH_BYTES = 200 * 2**20
+_BATCH_BYTES = 64 * 2**20
 """Of one dense batch of scores."""
 
 
@@ -71,13 +71,13 @@ def evaluate(
     split = temporal_split(interactions, cut, window_days)
     if len(split.users) == 0:
         return Evaluation({}, 0, 0, split.cut, {})
-    fitted = fit_models(split.train, config, progress)
+    fitted = fit_rankers(split.train, config, progress)
     names = tuple(models) if models is not None else _of_profile(fitted, config)
     return judge(fitted, split, names, progress)
 
 
 def judge(
-    fitted: FittedModels, split: TemporalSplit, names: Iterable[str], progress: Progress | None = None
+    fitted: Rankers, split: TemporalSplit, names: Iterable[str], progress: Progress | None = None
 ) -> Evaluation:
     """Compare the lists of fitted models with the goals of the split."""
     new_goals = _new_goals(split)
@@ -116,7 +116,7 @@ def paired_difference(
     return float(difference.mean()), float(low), float(high)
 
 
-def _of_profile(fitted: FittedModels, config: ModelConfig) -> tuple[str, ...]:
+def _of_profile(fitted: Rankers, config: ModelConfig) -> tuple[str, ...]:
     return QUICK_MODELS if config.profile == "quick" else tuple(fitted.models)
 
 
@@ -126,7 +126,7 @@ def _new_goals(split: TemporalSplit) -> csr_matrix:
     return goals
 
 
-def _lists(fitted: FittedModels, name: str, split: TemporalSplit) -> tuple[np.ndarray, np.ndarray]:
+def _lists(fitted: Rankers, name: str, split: TemporalSplit) -> tuple[np.ndarray, np.ndarray]:
     """What a model lists for all judged customers in the views all and new: (users, k) each."""
     model = fitted.models[name]
     ranked, ranked_new = [], []
@@ -141,7 +141,7 @@ def _lists(fitted: FittedModels, name: str, split: TemporalSplit) -> tuple[np.nd
 
 
 def user_batches(n_users: int, n_items: int) -> Iterator[slice]:
-    """Slices of users whose dense scores take about 200 MB."""
+    """Slices of users whose dense scores take about 64 MB."""
     size = max(1, _BATCH_BYTES // (4 * max(1, n_items)))
     for start in range(0, n_users, size):
         yield slice(start, min(start + size, n_users))

@@ -105,22 +105,31 @@ class ItemSimilarity:
 
 
 @dataclass(frozen=True, eq=False)
-class FittedModels:
-    """What a run judges, and publishes from. Users and items are numbered as in the interactions.
+class Rankers:
+    """What ranks products for customers. Users and items are numbered as in the interactions.
 
     Attributes:
         models: by name, `blend` included.
         blend: ranks `for_you`, what is likely bought next; components personal, popular, als, related.
         discover: ranks what is new to the customer, from the same fitted components without
             personal, under weights of its own. Evaluation judges it as `blend` in view `new`.
-        similar: products that the same customers buy.
-        together: products that stand in the same orders, guests' included.
-        user_items: orders with the product, users × items CSR, float32: all that a customer bought.
     """
 
     models: dict[str, Recommender]
     blend: Blend
     discover: Blend
+
+
+@dataclass(frozen=True, eq=False)
+class FittedModels(Rankers):
+    """All that a run publishes from.
+
+    Attributes:
+        similar: products that the same customers buy.
+        together: products that stand in the same orders, guests' included.
+        user_items: orders with the product, users × items CSR, float32: all that a customer bought.
+    """
+
     similar: ItemSimilarity
     together: ItemSimilarity
     user_items: csr_matrix
@@ -130,26 +139,29 @@ def fit_models(
     interactions: Interactions, config: ModelConfig, progress: Progress | None = None
 ) -> FittedModels:
     """Fit all models of the profile on all rows; ages count back from `interactions.now`."""
+    rankers = fit_rankers(interactions, config, progress)
+    if progress:
+        progress("finding similar products")
+    likeness = CosineKNN(config.neighbours, with_itself=False, damping=config.damping)
+    return FittedModels(
+        models=rankers.models,
+        blend=rankers.blend,
+        discover=rankers.discover,
+        similar=ItemSimilarity(likeness.neighbours_in(purchases(interactions))),
+        together=ItemSimilarity(likeness.neighbours_in(baskets(interactions))),
+        user_items=order_counts(interactions),
+    )
+
+
+def fit_rankers(interactions: Interactions, config: ModelConfig, progress: Progress | None = None) -> Rankers:
+    """Fit what evaluation judges: `fit_models` without the lists of products."""
     say = progress or _silent
     counts = order_counts(interactions)
-    say("fitting related")
-    related = BM25KNN(config.neighbours, with_itself=False).fit(
-        decayed_counts(interactions, config.related_half_life_days)
-    )
-    models = _customer_models(interactions, counts, config, say) | {"related": related}
+    models = _customer_models(interactions, counts, config, say)
     blend, discover = _blends(models, interactions, config)
     if config.profile == "standard":
         models |= _plain_neighbours(counts, config, say)
-    say("finding similar products")
-    likeness = CosineKNN(config.neighbours, with_itself=False, damping=config.damping)
-    return FittedModels(
-        models={"blend": blend, **models},
-        blend=blend,
-        discover=discover,
-        similar=ItemSimilarity(likeness.neighbours_in(purchases(interactions))),
-        together=ItemSimilarity(likeness.neighbours_in(baskets(interactions))),
-        user_items=counts,
-    )
+    return Rankers({"blend": blend, **models}, blend, discover)
 
 
 def _customer_models(
@@ -162,11 +174,17 @@ def _customer_models(
     )
     say("fitting als")
     als = ALS(config.als_factors, config.als_regularization, config.als_iterations, config.seed)
+    als.fit(confidence(counts))
+    say("fitting related")
+    related = BM25KNN(config.neighbours, with_itself=False).fit(
+        decayed_counts(interactions, config.related_half_life_days)
+    )
     return {
         "most_bought": MostBought().fit(counts),
         "popular": popular,
-        "als": als.fit(confidence(counts)),
+        "als": als,
         "personal": personal,
+        "related": related,
     }
 
 
