@@ -12,7 +12,10 @@ from scipy.sparse import csr_matrix
 from models import artefact
 from models.artefact import ArtefactError, pack_csr, read_artefact, unpack_csr, write_artefact
 
-ARRAYS: dict[str, np.ndarray] = {"a": np.arange(6, dtype=np.float32).reshape(2, 3), "empty": np.zeros((0, 4), dtype=np.int64)}
+ARRAYS: dict[str, np.ndarray] = {
+    "a": np.arange(6, dtype=np.float32).reshape(2, 3),
+    "empty": np.zeros((0, 4), dtype=np.int64),
+}
 
 
 @pytest.fixture
