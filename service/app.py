@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 from flask_cors import CORS
 from redis import RedisError
 from redis.backoff import NoBackoff
@@ -27,6 +27,8 @@ from service.store.connection import connect
 from service.store.secret import get_or_create_secret
 
 MAX_BODY_BYTES = 1024 * 1024
+
+BEGAN = "recommendations.began"
 
 
 class _Application(Flask):
@@ -120,11 +122,12 @@ def _store_unavailable(error: RedisError) -> Response:
 def _register_hooks(app: Flask, service: Recommendations) -> None:
     @app.before_request
     def begin() -> None:
-        g.began = time.perf_counter()
+        request.environ[BEGAN] = time.perf_counter()
         service.start()
 
     @app.after_request
     def count(response: Response) -> Response:
         rule = request.url_rule
-        count_request(rule.rule if rule else "unmatched", response.status_code, time.perf_counter() - g.began)
+        took = time.perf_counter() - request.environ[BEGAN]
+        count_request(rule.rule if rule else "unmatched", response.status_code, took)
         return response

@@ -1,13 +1,14 @@
-"""One round trip for many threads: what is asked while a read is under way goes together in the next read.
+"""One round trip for many threads: what is asked at about the same time goes together.
 
-Nobody waits for company. A thread that finds the store idle reads at once; those that come meanwhile
-queue up, and the first of them then reads for all. Under load a round trip so carries many questions,
-and a dead store costs all of them one timeout.
+A thread that finds the store idle lets the others run once, which takes no time where there are none, and
+then reads for all that have asked; those that come meanwhile queue up for the next read. Under load a
+round trip so carries many questions, and a dead store costs all of them one timeout.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -51,13 +52,13 @@ class BatchingReader:
         """
         question = _Question(meta, wanted)
         with self._lock:
-            if self._reading:
-                self._waiting.append(question)
-            else:
-                self._reading = True
-                question.batch = [question]
-        if not question.batch:
-            question.woken.acquire()
+            self._waiting.append(question)
+            first = not self._reading
+            self._reading = True
+        if first:
+            time.sleep(0)
+            self._appoint_reader()
+        question.woken.acquire()
         if question.batch:
             try:
                 self._answer(question.batch)
@@ -85,6 +86,9 @@ class BatchingReader:
         for question in done.batch:
             if question is not done:
                 question.woken.release()
+        self._appoint_reader()
+
+    def _appoint_reader(self) -> None:
         with self._lock:
             batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
             self._reading = bool(batch)

@@ -14,11 +14,10 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
-REQUESTS = Counter("recs_http_requests_total", "Requests answered.", ["endpoint", "status"])
 SECONDS = Histogram(
     "recs_http_request_seconds",
-    "Time to answer a request, in seconds.",
-    ["endpoint"],
+    "Requests by route and status, and the seconds that they took.",
+    ["endpoint", "status"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0),
 )
 ANSWERS = Counter("recs_answers_total", "Recommendation answers.", ["placement", "fallback"])
@@ -44,8 +43,7 @@ NEXT_RUN = Gauge(
 
 def count_request(endpoint: str, status: int, seconds: float) -> None:
     """Count one answered request and the time it took; `endpoint` is the route's pattern."""
-    _requests(endpoint, status).inc()
-    _seconds(endpoint).observe(seconds)
+    _seconds(endpoint, status).observe(seconds)
 
 
 def count_answer(placement: str, fallback: str | None) -> None:
@@ -55,13 +53,8 @@ def count_answer(placement: str, fallback: str | None) -> None:
 
 # Making a labelled child takes longer than counting with it, so each is made once.
 @cache
-def _requests(endpoint: str, status: int) -> Counter:
-    return REQUESTS.labels(endpoint, str(status))
-
-
-@cache
-def _seconds(endpoint: str) -> Histogram:
-    return SECONDS.labels(endpoint)
+def _seconds(endpoint: str, status: int) -> Histogram:
+    return SECONDS.labels(endpoint, str(status))
 
 
 @cache

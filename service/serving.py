@@ -126,11 +126,16 @@ class _Filter:
         self._category = catalog.in_category(query.category) if query.category else None
         self._product_id = catalog.product_id
         self._seen: set[int] = set()
+        # Most queries rule nothing out.
+        self._rules_out = bool(placement.new_only or query.category or query.product_ids or query.exclude)
 
     def __call__(self, product: int) -> str | None:
         if product in self._seen:
             return "repeated"
         self._seen.add(product)
+        return self._ruled_out(product) if self._rules_out else None
+
+    def _ruled_out(self, product: int) -> str | None:
         if product in self._bought:
             return "bought"
         if self._category is not None and product not in self._category:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import current_app, g, request
+from flask import current_app, request
 
 from service.api.problems import Problem
 from service.auth import includes
@@ -15,19 +15,22 @@ SECURITY_SCHEME = "key"
 NEEDS_KEY: list[dict[str, list[str]]] = [{SECURITY_SCHEME: []}]
 """How the OpenAPI document says that an endpoint needs a key."""
 
+ROLE = "recommendations.role"
+
 View = Callable[..., Any]
 
 
 def requires(needed: str) -> Callable[[View], View]:
     """Let only callers in whose key has at least this role.
 
-    Afterwards `g.role` is the caller's role; None for a keyless read under RECS_PUBLIC_READS.
+    Afterwards the request's environment holds the caller's role; None for a keyless read under
+    RECS_PUBLIC_READS.
     """
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            g.role = _role_of_caller(needed)
+            request.environ[ROLE] = _role_of_caller(needed)
             return view(*args, **kwargs)
 
         guarded.needed_role = needed  # type: ignore[attr-defined]  # a test asks each route for it
@@ -38,7 +41,7 @@ def requires(needed: str) -> Callable[[View], View]:
 
 def may_read_customers() -> bool:
     """Whether the caller may see lists made from a customer's purchases: not a browser, not a stranger."""
-    return g.role is not None and g.role != "public"
+    return request.environ[ROLE] not in (None, "public")
 
 
 def _role_of_caller(needed: str) -> str | None:
