@@ -11,22 +11,18 @@ import json
 import math
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from training.errors import UsageError
 from training.fitting import ModelConfig
+from training.options import option
 
 Section = TypeVar("Section")
 
 SERVICE_TABLES = ("placements",)
 """Tables of the same file that `service` reads and validates."""
-
-
-def option(default: Any, help: str, *, low: float | None = None, high: float | None = None) -> Any:
-    """A field of a section: its default, what it does, and the closed range it must lie in."""
-    return field(default=default, metadata={"help": help, "low": low, "high": high})
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -26,53 +26,49 @@ from training.matrix import (
     order_counts,
     purchases,
 )
+from training.options import option
 
 Progress = Callable[[str], None]
 """Told the name of each step as it begins."""
-
-
-def _option(default: Any, help: str, *, low: float | None = None, high: float | None = None) -> Any:
-    """A parameter: its default, what it does, and the closed range it must lie in."""
-    return field(default=default, metadata={"help": help, "low": low, "high": high})
 
 
 @dataclass(frozen=True)
 class ModelConfig:
     """All parameters of all models. The defaults are the same for a grocer and for a gift shop."""
 
-    profile: Literal["quick", "standard"] = _option(
+    profile: Literal["quick", "standard"] = option(
         "standard", "quick fits what is published and its baselines; standard also bm25, tfidf and cosine."
     )
-    personal_half_life_days: float = _option(
+    personal_half_life_days: float = option(
         120.0, "Age at which an order counts half in a customer's habits.", low=0.1
     )
-    repeat_exponent: float = _option(
+    repeat_exponent: float = option(
         0.3, "How far a product's own rate of re-purchase strengthens habits: 0 not at all.", low=0, high=2
     )
-    popularity_half_life_days: float = _option(
+    popularity_half_life_days: float = option(
         14.0, "Age at which an order counts half in what everybody buys.", low=0.1
     )
-    related_half_life_days: float = _option(
+    related_half_life_days: float = option(
         120.0, "Age at which an order counts half in which products go with a customer's.", low=0.1
     )
-    trend_recent_days: float = _option(7.0, "Half-life of the recent sales in a product's trend.", low=0.1)
-    trend_usual_days: float = _option(60.0, "Half-life of the usual sales in a product's trend.", low=0.1)
-    neighbours: int = _option(100, "Neighbours kept for each product.", low=1, high=1000)
-    damping: float = _option(
+    trend_recent_days: float = option(7.0, "Half-life of the recent sales in a product's trend.", low=0.1)
+    trend_usual_days: float = option(60.0, "Half-life of the usual sales in a product's trend.", low=0.1)
+    neighbours: int = option(100, "Neighbours kept for each product.", low=1, high=1000)
+    damping: float = option(
         30.0, "Orders or customers that hold rare pairs back in similar_items and bought_together.", low=0
     )
-    als_factors: int = _option(64, "Length of the vectors of ALS.", low=1, high=1024)
-    als_regularization: float = _option(0.05, "Regularisation of ALS.", low=0)
-    als_iterations: int = _option(15, "Rounds of ALS.", low=1, high=200)
-    weight_popular: float = _option(0.3, "Of popularity in for_you; personal habits weigh 1.", low=0)
-    weight_als: float = _option(0.2, "Of ALS in for_you.", low=0)
-    weight_related: float = _option(0.1, "Of related products in for_you.", low=0)
-    trend_exponent: float = _option(0.25, "How far a product's trend bends for_you.", low=0, high=2)
-    discover_popular: float = _option(0.1, "Weight of popularity in discover.", low=0)
-    discover_als: float = _option(0.3, "Weight of ALS in discover.", low=0)
-    discover_related: float = _option(0.3, "Weight of related products in discover.", low=0)
-    discover_trend_exponent: float = _option(0.5, "How far a product's trend bends discover.", low=0, high=2)
-    seed: int = _option(0, "Of the starting vectors of ALS.", low=0)
+    als_factors: int = option(64, "Length of the vectors of ALS.", low=1, high=1024)
+    als_regularization: float = option(0.05, "Regularisation of ALS.", low=0)
+    als_iterations: int = option(15, "Rounds of ALS.", low=1, high=200)
+    weight_popular: float = option(0.3, "Of popularity in for_you; personal habits weigh 1.", low=0)
+    weight_als: float = option(0.2, "Of ALS in for_you.", low=0)
+    weight_related: float = option(0.1, "Of related products in for_you.", low=0)
+    trend_exponent: float = option(0.25, "How far a product's trend bends for_you.", low=0, high=2)
+    discover_popular: float = option(0.1, "Weight of popularity in discover.", low=0)
+    discover_als: float = option(0.3, "Weight of ALS in discover.", low=0)
+    discover_related: float = option(0.3, "Weight of related products in discover.", low=0)
+    discover_trend_exponent: float = option(0.5, "How far a product's trend bends discover.", low=0, high=2)
+    seed: int = option(0, "Of the starting vectors of ALS.", low=0)
 
 
 @dataclass(frozen=True, eq=False)
