@@ -108,13 +108,13 @@ class Recommendations:
 
     @staticmethod
     def _items(snapshot: Snapshot, answer: Answer) -> list[dict[str, Any]]:
-        product_id = snapshot.product_id
+        ids = snapshot.ids
         return [
             {
-                "product_id": product_id(product),
+                "product_id": ids[product],
                 "rank": rank,
                 "score": round(score, SCORE_DECIMALS),
-                "reason": {"code": REASONS[code], "product_id": product_id(of) if of >= 0 else None},
+                "reason": {"code": REASONS[code], "product_id": ids[of] if of >= 0 else None},
             }
             for rank, (product, score, code, of) in enumerate(answer.items, start=1)
         ]

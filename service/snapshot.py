@@ -47,7 +47,6 @@ class Snapshot:
     categories: Categories | None = None
     item_lists: Mapping[tuple[str, str], bytes] = field(default_factory=dict)
     records: Mapping[int, dict[str, Any]] = field(default_factory=dict)
-    _known_ids: dict[int, str] = field(default_factory=dict)
 
     @property
     def version(self) -> str | None:
@@ -56,12 +55,12 @@ class Snapshot:
 
     def product_id(self, product: int) -> str:
         """The shop's id of the product with this index."""
-        known = self._known_ids.get(product)
-        if known is None:
-            known = self.product_ids[product]
-            if len(self._known_ids) < MAX_KNOWN_IDS:
-                self._known_ids[product] = known
-        return known
+        return self.ids[product]
+
+    @cached_property
+    def ids(self) -> Mapping[int, str]:
+        """The shop's ids by product index, quick for those that were asked for before."""
+        return _KnownIds(self.product_ids)
 
     def knows_product(self, product_id: str) -> bool:
         """Whether the id is in the version's catalogue."""
@@ -79,6 +78,18 @@ class Snapshot:
 
     def _under(self, category: str) -> Container[int]:
         return _ProductsUnder(self.categories, category) if self.categories else frozenset()
+
+
+class _KnownIds(dict[int, str]):
+    def __init__(self, product_ids: Sequence[str]) -> None:
+        super().__init__()
+        self._product_ids = product_ids
+
+    def __missing__(self, product: int) -> str:
+        product_id = self._product_ids[product]
+        if len(self) < MAX_KNOWN_IDS:
+            self[product] = product_id
+        return product_id
 
 
 class _ProductsUnder(Container[int]):
