@@ -8,6 +8,7 @@ been read to its end is closed, so that none with leftovers is ever used again.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import redis
@@ -24,7 +25,9 @@ class RoundTrips:
     """Connections of one client; safe to share between threads and greenlets, not across a fork."""
 
     def __init__(self, client: redis.Redis) -> None:
-        self._pool = client.connection_pool
+        pool = client.connection_pool
+        # Not made by the pool itself: it would count them against its limit for ever.
+        self._new_connection = partial(pool.connection_class, **pool.connection_kwargs)
         self._idle: list[ConnectionInterface] = []
 
     def replies(self, commands: Sequence[Command]) -> list[Any]:
@@ -41,7 +44,7 @@ class RoundTrips:
         return self._exchange(commands)
 
     def _exchange(self, commands: Sequence[Command]) -> list[Any]:
-        connection = self._idle.pop() if self._idle else self._pool.make_connection()
+        connection = self._idle.pop() if self._idle else self._new_connection()
         complete = False
         try:
             packed = [part for command in commands for part in connection.pack_command(*command)]

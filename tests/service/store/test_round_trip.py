@@ -86,3 +86,13 @@ def test_a_killed_server_is_a_connection_error(own_server: Callable[..., Running
         server.kill()
         with pytest.raises(redis.ConnectionError):
             RoundTrips(client).replies(get("f1"))
+
+
+def test_many_readers_of_one_client_do_not_use_up_its_connections(own_server: Callable[..., RunningServer]):
+    server = own_server()
+    server.client.hset("h", "f1", "v1")
+    with connect(server.url, profile="serving") as client:
+        client.connection_pool.max_connections = 3
+        for _ in range(10):
+            assert RoundTrips(client).replies(get("f1")) == [b"v1"]
+        assert client.hget("h", "f1") == b"v1"
