@@ -30,9 +30,8 @@ class _Question:
         self.wanted = wanted
         self.values: list[bytes | None] | None = None
         self.error: RedisError | None = None
-        self.batch: list[_Question] = []
-        self.woken = threading.Lock()
-        self.woken.acquire()
+        self.batch: list[_Question] | None = None
+        self.woken: threading.Lock | None = None
 
 
 class BatchingReader:
@@ -53,20 +52,35 @@ class BatchingReader:
         question = _Question(meta, wanted)
         with self._lock:
             self._waiting.append(question)
-            first = not self._reading
+            if self._reading:
+                question.woken = threading.Lock()
+                question.woken.acquire()
             self._reading = True
-        if first:
-            time.sleep(0)
-            self._appoint_reader()
-        question.woken.acquire()
-        if question.batch:
-            try:
-                self._answer(question.batch)
-            finally:
-                self._hand_over(question)
+        if question.woken is None:
+            self._read_first()
+        else:
+            question.woken.acquire()
+            if question.batch is not None:
+                self._read(question.batch)
         if question.values is None:
             raise question.error or RedisError("the read that carried this question did not end")
         return question.values
+
+    def _read_first(self) -> None:
+        batch: list[_Question] = []
+        try:
+            time.sleep(0)
+        finally:
+            # Also where this thread is ended while the others run: those that queue up count on it.
+            with self._lock:
+                batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
+            self._read(batch)
+
+    def _read(self, batch: list[_Question]) -> None:
+        try:
+            self._answer(batch)
+        finally:
+            self._hand_over(batch)
 
     def _answer(self, batch: list[_Question]) -> None:
         for _, same in groupby(batch, key=lambda question: question.meta.version):
@@ -81,17 +95,18 @@ class BatchingReader:
             for question in questions:
                 question.values = [next(values) for _ in question.wanted]
 
-    def _hand_over(self, done: _Question) -> None:
+    def _hand_over(self, done: list[_Question]) -> None:
         """Wake those whose questions went along, and the one who reads next."""
-        for question in done.batch:
-            if question is not done:
-                question.woken.release()
-        self._appoint_reader()
-
-    def _appoint_reader(self) -> None:
+        for question in done[1:]:
+            _wake(question)
         with self._lock:
             batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
             self._reading = bool(batch)
         if batch:
             batch[0].batch = batch
-            batch[0].woken.release()
+            _wake(batch[0])
+
+
+def _wake(question: _Question) -> None:
+    if question.woken is not None:
+        question.woken.release()

@@ -30,6 +30,9 @@ from service.store.reader import StoreReader
 
 SCORE_DECIMALS = 4
 
+_REASONS = tuple({"code": code, "product_id": None} for code in REASONS)
+"""The reasons that name no product, made once: an answer has many of them."""
+
 
 class Recommendations:
     """Everything that one process needs to answer; safe to share between threads.
@@ -114,7 +117,7 @@ class Recommendations:
                 "product_id": ids[product],
                 "rank": rank,
                 "score": round(score, SCORE_DECIMALS),
-                "reason": {"code": REASONS[code], "product_id": ids[of] if of >= 0 else None},
+                "reason": _REASONS[code] if of < 0 else {"code": REASONS[code], "product_id": ids[of]},
             }
             for rank, (product, score, code, of) in enumerate(answer.items, start=1)
         ]

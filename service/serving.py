@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from service.placements import Placement
 
@@ -28,8 +28,7 @@ FALLBACKS = (
 """Why an answer is not the placement's own list; an answer names the first that applies."""
 
 
-@dataclass(frozen=True)
-class Query:
+class Query(NamedTuple):
     """One checked question.
 
     Attributes:
@@ -53,8 +52,7 @@ class Query:
     include_product: bool = False
 
 
-@dataclass(frozen=True)
-class Candidates:
+class Candidates(NamedTuple):
     """What the store, or the process's copy of it, has for one query.
 
     Attributes:
@@ -72,8 +70,7 @@ class Candidates:
     state: str | None = None
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """The chosen candidates, best first, and the fallback code (one of FALLBACKS) or None."""
 
     items: list[Candidate]
@@ -100,6 +97,10 @@ def serve(
 ) -> Answer:
     """The best `query.limit` candidates, no product twice; own sources first, then the fallbacks."""
     why_not = _Filter(query, placement, candidates, catalog)
+    first = candidates.lists.get(placement.lists[0], ())
+    if not why_not.rules_out and placement.sources and len(first) >= query.limit:
+        # The common case, without a look at each product: a list names none twice.
+        return Answer(list(first[: query.limit]), candidates.state)
     items: list[Candidate] = []
     own = 0
     for name in placement.lists:
@@ -127,13 +128,13 @@ class _Filter:
         self._product_id = catalog.product_id
         self._seen: set[int] = set()
         # Most queries rule nothing out.
-        self._rules_out = bool(placement.new_only or query.category or query.product_ids or query.exclude)
+        self.rules_out = bool(placement.new_only or query.category or query.product_ids or query.exclude)
 
     def __call__(self, product: int) -> str | None:
         if product in self._seen:
             return "repeated"
         self._seen.add(product)
-        return self._ruled_out(product) if self._rules_out else None
+        return self._ruled_out(product) if self.rules_out else None
 
     def _ruled_out(self, product: int) -> str | None:
         if product in self._bought:

