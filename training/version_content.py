@@ -16,6 +16,12 @@ from training.preparation import Prepared
 from training.ranking import CustomerRanking, global_list, product_lists
 from training.version_artefact import VersionArtefact
 
+POPULAR_LENGTH = 10_000
+"""It fills up what a category or an exclusion leaves of other lists, so it must reach far; 90 kB at most."""
+
+UNSOLD_SCORE = 1e-4
+"""Of products that nobody has bought yet: behind all others, and still above 0 as a float16."""
+
 
 def write_content(
     artefact: VersionArtefact,
@@ -44,7 +50,7 @@ def write_content(
     artefact.write_lists(
         "everybody",
         {
-            "popular": global_list(popularity(interactions), config.list_length, sold, "popular"),
+            "popular": _popular(prepared, available),
             "trending": global_list(trend(interactions), config.list_length, sold, "trending"),
             "new_arrivals": _new_arrivals(prepared, config.list_length, available),
         },
@@ -53,6 +59,13 @@ def write_content(
     ranking = CustomerRanking(fitted, model, config.list_length, sold)
     for number, block in enumerate(ranking.blocks(interactions.customers, explained, progress)):
         artefact.write_customers(number, block)
+
+
+def _popular(prepared: Prepared, available: np.ndarray) -> Lists:
+    scores = np.full(len(available), UNSOLD_SCORE, dtype=np.float32)
+    sold = popularity(prepared.interactions)
+    scores[: len(sold)] = np.maximum(sold, UNSOLD_SCORE)
+    return global_list(scores, POPULAR_LENGTH, available, "popular")
 
 
 def _new_arrivals(prepared: Prepared, length: int, available: np.ndarray) -> Lists:

@@ -243,6 +243,8 @@ def test_a_catalogue_hides_what_is_sold_out_and_brings_what_nobody_bought(
     meta = reader.meta(reader.live().version)
     ids = list(reader.product_ids(meta))
     assert ids == ["jam", "mug", "tea", "cup", "pot"]
+    popular = [ids[product] for product, *_ in decode_list(reader.global_lists(meta)["popular"])]
+    assert popular == ["mug", "jam", "cup"]
     new = [ids[product] for product, *_ in decode_list(reader.global_lists(meta)["new_arrivals"])]
     assert new == ["jam", "cup", "mug"]
     assert reader.products(meta, [2])[0]["title"] == "Green tea"
