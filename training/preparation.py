@@ -89,4 +89,4 @@ def _account(accounting: Accounting, summary: RunSummary) -> None:
 def _write_quarantine(quarantine: Quarantine, file: Path, stages: Stages) -> None:
     if len(quarantine):
         quarantine.write(file)
-        stages.say(f"[yellow]{len(quarantine):,} bad rows[/] are kept in {file}")
+        stages.say(f"{len(quarantine):,} bad rows are kept in {file}")

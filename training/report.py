@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from service.store.versions import VersionInfo
@@ -27,10 +28,10 @@ def print_summary(summary: RunSummary) -> None:
         f"{summary.orders:,} orders, {summary.customers:,} customers, {summary.products:,} products"
     )
     print_metrics(summary.metrics, summary.judged_customers)
-    if summary.gate:
-        console.print(
-            f"gate: {'passed' if summary.gate.passed else 'refused'}: {'; '.join(summary.gate.why)}"
-        )
+    if summary.gate.why:
+        outcome = "passed" if summary.gate.passed else "refused"
+        # A sentence with its figures: cut at the terminal's width, it could not be searched for.
+        console.print(f"gate: {outcome}: {'; '.join(summary.gate.why)}", markup=False, soft_wrap=True)
     if summary.published:
         console.print(f"[bold green]{summary.version} is live[/], ranked by {summary.model}")
 
@@ -58,7 +59,7 @@ def print_versions(infos: Sequence[VersionInfo], live: str | None) -> None:
     for column in ("version", "", "model", "ndcg@10", "customers", "products", "MB", "by"):
         table.add_column(column, no_wrap=True)
     for info in infos:
-        ndcg = info.metrics.get("blend", {}).get("all", {}).get("ndcg@10")
+        ndcg = info.metrics.get(info.model, {}).get("all", {}).get("ndcg@10")
         marks = [
             mark
             for mark, holds in (("live", info.version == live), ("demo", info.demo), ("forced", info.forced))
@@ -72,7 +73,7 @@ def print_versions(infos: Sequence[VersionInfo], live: str | None) -> None:
             f"{info.counts.get('customers', 0):,}",
             f"{info.counts.get('products', 0):,}",
             f"{info.size_bytes / 1e6:.1f}",
-            info.published_by,
+            escape(info.published_by),
         )
     # A version's id is there to be copied: better a long line in a pipe than a short id.
     Console(width=None if sys.stdout.isatty() else 200).print(table)

@@ -63,8 +63,8 @@ class Stages:
         )
 
     def say(self, text: str) -> None:
-        """A line between the stages."""
-        self.console.print(text)
+        """A line between the stages, as it is: it may name paths with [brackets], to be copied whole."""
+        self.console.print(text, markup=False, soft_wrap=True)
 
 
 class StageProgress:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+ROWS = ("read", "kept", "merged", "ignored", "quarantined")
+
 
 @dataclass(frozen=True)
 class GateOutcome:
-    passed: bool
-    why: tuple[str, ...]
+    """What the gate said; as it stands here, that it has not been asked."""
+
+    passed: bool = False
+    why: tuple[str, ...] = ()
 
 
 @dataclass
@@ -19,7 +23,7 @@ class RunSummary:
     Attributes:
         version: the version published, or None.
         model: `blend` or `most_bought`; empty before the gate.
-        rows: order lines read, kept, merged, ignored, quarantined.
+        rows: order lines by `ROWS`.
         quarantine, ignored: rows by reason.
         metrics: model → view → metric → figure, on orders that the models had not seen.
         seconds, peak_mb: by stage.
@@ -28,7 +32,7 @@ class RunSummary:
     version: str | None = None
     published: bool = False
     model: str = ""
-    rows: dict[str, int] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=lambda: dict.fromkeys(ROWS, 0))
     quarantine: dict[str, int] = field(default_factory=dict)
     ignored: dict[str, int] = field(default_factory=dict)
     orders: int = 0
@@ -37,7 +41,7 @@ class RunSummary:
     interactions: int = 0
     judged_customers: int = 0
     metrics: dict[str, Any] = field(default_factory=dict)
-    gate: GateOutcome | None = None
+    gate: GateOutcome = GateOutcome()
     seconds: dict[str, float] = field(default_factory=dict)
     peak_mb: dict[str, float] = field(default_factory=dict)
 

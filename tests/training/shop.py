@@ -1,4 +1,7 @@
-"""A small shop with habits, tastes and guests, the same in every run: enough for the gate to judge by."""
+"""Orders to train on: five, and those of a small shop with habits, tastes and guests, the same in every run.
+
+The shop's are enough for the gate to judge by.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,16 @@ import numpy as np
 import polars as pl
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
+FIVE_ORDERS = """order_id,customer_id,product_id,quantity,unit_price,ordered_at
+1,anna,tea,1,3.5,2026-01-01
+2,anna,tea,1,3.5,2026-01-05
+3,bob,mug,2,8,2026-01-06
+3,bob,tea,1,3.5,2026-01-06
+4,,mug,1,8,2026-01-07
+5,bob,jam,1,4,2026-01-08
+"""
+"""Anna buys tea; Bob mug, tea, jam; a guest a mug."""
+
 TASTES, PRODUCTS_A_TASTE = 8, 15
 
 

@@ -16,7 +16,7 @@ import redis
 from service.store.codec import decode_list
 from service.store.keys import Keys
 from service.store.reader import StoreReader, Wanted
-from tests.training.test_run import FIVE_ORDERS
+from tests.training.shop import FIVE_ORDERS
 from training.lists import CUSTOMER_LISTS
 
 STOPS_BEFORE_THE_FLIP = """

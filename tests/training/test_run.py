@@ -2,76 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
 import polars as pl
 import pytest
-import redis
-from click.testing import CliRunner
 
 from service.store.codec import decode_list
 from service.store.keys import Keys
 from service.store.lease import acquire_lease
-from service.store.reader import StoreReader
-from tests.training.shop import write_orders
-from training.cli import main
-
-FIVE_ORDERS = """order_id,customer_id,product_id,quantity,unit_price,ordered_at
-1,anna,tea,1,3.5,2026-01-01
-2,anna,tea,1,3.5,2026-01-05
-3,bob,mug,2,8,2026-01-06
-3,bob,tea,1,3.5,2026-01-06
-4,,mug,1,8,2026-01-07
-5,bob,jam,1,4,2026-01-08
-"""
+from tests.training.shop import FIVE_ORDERS
 
 LOSING = ["--set", "models.weight_popular=1000"]
 """What everybody buys drowns the customers' own habits, and the blend cannot beat most_bought."""
-
-
-@dataclass
-class Outcome:
-    code: int
-    summary: dict[str, Any]
-    errors: str
-
-
-Command = Callable[..., Outcome]
-
-
-@pytest.fixture
-def training(store: redis.Redis, store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
-    """Runs a command of `python -m training` against the test's own store and folder."""
-    monkeypatch.setenv("REDIS_URL", store_url)
-    monkeypatch.setenv("RECS_DATA_DIR", str(tmp_path / "var"))
-
-    def run(*arguments: object) -> Outcome:
-        result = CliRunner().invoke(main, [str(one) for one in arguments])
-        is_json = result.stdout.startswith(("{", "["))
-        return Outcome(result.exit_code, json.loads(result.stdout) if is_json else {}, result.stderr)
-
-    return run
-
-
-@pytest.fixture
-def reader(store: redis.Redis) -> StoreReader:
-    return StoreReader(store, Keys())
-
-
-@pytest.fixture
-def five_orders(tmp_path: Path) -> Path:
-    path = tmp_path / "five.csv"
-    path.write_text(FIVE_ORDERS)
-    return path
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_orders(tmp_path_factory.mktemp("shop") / "orders.parquet")
 
 
 def test_five_orders_are_enough(training, five_orders, tmp_path):
@@ -151,6 +91,14 @@ def test_too_many_bad_rows_end_with_3_and_publish_nothing(training, five_orders,
 
     allowed = training("run", "--orders", five_orders, "--json", "--set", "orders.max_quarantined=0.15")
     assert (allowed.code, allowed.summary["quarantine"]) == (0, {"bad_quantity": 1})
+
+
+def test_a_refused_run_tells_all_its_numbers(training, five_orders):
+    five_orders.write_text("no,such,columns\n1,2,3\n")
+    outcome = training("run", "--orders", five_orders, "--json")
+    assert outcome.code == 3
+    assert outcome.summary["rows"] == {"read": 0, "kept": 0, "merged": 0, "ignored": 0, "quarantined": 0}
+    assert outcome.summary["gate"] == {"passed": False, "why": []}
 
 
 def test_while_another_run_holds_the_lock_a_run_ends_with_6(training, five_orders, store, reader):
