@@ -7,7 +7,6 @@ The result depends on the rows alone, not on their order in the files or the fil
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import polars as pl
 
@@ -115,7 +114,8 @@ def _without_duplicates(lines: pl.DataFrame) -> pl.DataFrame:
 def _ignored_because(as_of: int | None) -> pl.Expr:
     too_late = pl.lit(False)
     if as_of is not None:
-        too_late = pl.col(c.ORDERED_AT) > datetime.fromtimestamp(as_of, UTC)
+        # In whole seconds, as `as_of` is: what was ordered within that very second counts.
+        too_late = pl.col(c.ORDERED_AT).dt.epoch("s") > as_of
     is_return = pl.col(c.QUANTITY) < 0
     return pl.coalesce(
         c.IGNORED,

@@ -9,11 +9,11 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.markup import escape
 
 from models.artefact import ArtefactError
 from service.settings import SettingsError, load_settings
 from training import report, versions
-from training.configuration import load_configuration
 from training.errors import InputRefused, TrainingError, UsageError
 from training.export import export_lists
 from training.lists import CUSTOMER_LISTS
@@ -46,12 +46,8 @@ class Commands(click.Group):
 
 def fail(error: TrainingError) -> None:
     """Print what went wrong and end the process with the error's exit code."""
-    Console(stderr=True, highlight=False, soft_wrap=True).print(f"[bold red]error:[/] {_plain(str(error))}")
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"[bold red]error:[/] {escape(str(error))}")
     sys.exit(error.exit_code)
-
-
-def _plain(text: str) -> str:
-    return text.replace("[", r"\[")
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -167,7 +163,7 @@ def export_command(placement: str, limit: int, out: Path, customers: Path | None
     """Write the published lists of the live version, a row for each customer and product."""
     with opened(load_settings()) as store:
         rows = export_lists(store, placement, limit, out, customers)
-    Console(stderr=True, highlight=False).print(f"{rows:,} rows in {out}")
+    Console(stderr=True, highlight=False).print(f"{rows:,} rows in {out}", markup=False, soft_wrap=True)
 
 
 @main.command("schedule", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": True})
@@ -183,12 +179,19 @@ def schedule_command(cron: str, cron_timezone: str, run_options: tuple[str, ...]
     Example:
       python -m training schedule --cron "0 3 * * *" --orders "exports/*.csv"
     """
-    # Parsed now, so that a mistyped option ends the command and not the first run of the night.
-    run_command.make_context("python -m training schedule", list(run_options))
-    settings = load_settings()
-    load_configuration(settings.config)
-    with opened(settings) as store:
+    _require_runnable(run_options)
+    with opened(load_settings()) as store:
         RetrainingSchedule(cron, run_options, store, cron_timezone).serve()
+
+
+def _require_runnable(run_options: tuple[str, ...]) -> None:
+    """Build the run now: what it cannot do ends the schedule at once, and not the first run of the night."""
+    options = run_command.make_context("python -m training schedule", list(run_options)).params
+    new_run(**{name: value for name, value in options.items() if name not in ("as_json", "no_publish")})
+    if "-" in (*options["orders"], *options["catalog"]):
+        raise UsageError(
+            "standard input can be read only once, but a schedule reads anew each time: name files"
+        )
 
 
 def _add_later(name: str, purpose: str) -> None:

@@ -60,7 +60,7 @@ def read_orders(sources: Sequence[str], *, format: str = "auto", timezone: str =
         UsageError: an unknown zone or format, or one that arrives later.
         InputRefused: a file that is missing, unreadable, empty or lacks a column, or no row at all.
     """
-    _check_format(format)
+    check_format(format)
     check_timezone(timezone)
     with source_files(sources) as files:
         parts = [part for file in files for part in _read_file(file, format, timezone)]
@@ -72,7 +72,8 @@ def read_orders(sources: Sequence[str], *, format: str = "auto", timezone: str =
     return staged
 
 
-def _check_format(format: str) -> None:
+def check_format(format: str) -> None:
+    """Raises `UsageError` for an unknown format, or one that arrives later."""
     if format in LATER_FORMATS:
         raise UsageError(f"--format {format} arrives in a later version; there are {', '.join(FORMATS)}")
     if format not in FORMATS:

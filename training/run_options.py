@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import click
+import polars as pl
 
 from service.settings import load_settings
 from training.columns import ORDER_REQUIRED
 from training.configuration import load_configuration
+from training.connectors.fields import EARLIEST, LATEST, as_time, check_timezone
+from training.connectors.source_file import check_addresses
 from training.errors import UsageError
 from training.pipeline import Run, RunRequest
 from training.preparation import Sources
-from training.reading import FORMATS
+from training.reading import FORMATS, check_format
 from training.stages import Stages
-
-
-def as_time(context: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
-    """ISO 8601 to seconds since 1970 UTC; without a zone, UTC."""
-    if value is None:
-        return None
-    try:
-        time = datetime.fromisoformat(value)
-    except ValueError as error:
-        raise click.BadParameter(
-            f"{value!r} is no ISO 8601 time, for example 2011-11-08T18:00:00Z"
-        ) from error
-    return int((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp())
-
 
 _OPTIONS = (
     click.option(
@@ -64,8 +52,8 @@ _OPTIONS = (
     click.option(
         "--as-of",
         metavar="TIME",
-        callback=as_time,
-        help="Train as if now were TIME (ISO 8601). Default: the last order's time.",
+        help="Train as if now were TIME (ISO 8601; without a zone, in --timezone). "
+        "Default: the last order's time.",
     ),
     click.option(
         "--set",
@@ -97,16 +85,35 @@ def new_run(
     catalog: tuple[str, ...],
     format: str,
     timezone: str,
-    as_of: int | None,
+    as_of: str | None,
     overrides: tuple[str, ...],
     engine: str,
     publish: bool = False,
     force: bool = False,
 ) -> Run:
-    """A run as the options of `source_options` describe it."""
+    """A run as the options of `source_options` describe it.
+
+    Raises:
+        UsageError: a value that no run could do anything with, whatever the files hold.
+        SettingsError: a setting is off.
+    """
     if engine != "local":
         raise UsageError(f"--engine {engine} is not available yet; use --engine local")
     settings = load_settings()
     config = load_configuration(settings.config, overrides)
-    sources = Sources(orders, catalog, format, timezone, as_of)
+    check_format(format)
+    check_timezone(timezone)
+    check_addresses([*orders, *catalog])
+    sources = Sources(orders, catalog, format, timezone, None if as_of is None else _seconds(as_of, timezone))
     return Run(RunRequest(sources, publish, force), config, settings, Stages())
+
+
+def _seconds(time: str, timezone: str) -> int:
+    """Seconds since 1970 UTC of a time written like those of orders; a fraction is cut off."""
+    read = as_time(pl.Series([time]), timezone).to_frame("time")
+    within = read.filter(pl.col("time").is_between(EARLIEST, LATEST))
+    if within.is_empty():
+        raise UsageError(
+            f"--as-of {time!r} is no ISO 8601 time of 1970 to 2099, for example 2011-11-08T18:00:00Z"
+        )
+    return int(within["time"].dt.epoch("s").item())

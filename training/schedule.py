@@ -15,10 +15,9 @@ from typing import Any
 import redis
 import structlog
 from apscheduler.schedulers.blocking import BlockingScheduler
-from apscheduler.triggers.cron import CronTrigger
 
 from service.store.schedule_status import write_last_run, write_next_run
-from training.errors import UsageError
+from training.cron import cron_trigger
 from training.store_session import Store
 
 log = structlog.get_logger()
@@ -36,13 +35,8 @@ class RetrainingSchedule:
     """
 
     def __init__(self, cron: str, run_arguments: Sequence[str], store: Store, timezone: str) -> None:
-        """Raises `UsageError` where the cron expression or the zone is not one."""
-        try:
-            self._trigger = CronTrigger.from_crontab(cron, timezone=timezone)
-        except (ValueError, KeyError) as error:
-            raise UsageError(
-                f'--cron {cron!r} is no cron expression of five fields (for example "0 3 * * *"): {error}'
-            ) from error
+        """Raises `UsageError` where the cron expression or the zone is not one, or its time never comes."""
+        self._trigger = cron_trigger(cron, timezone)
         self._command = [sys.executable, "-m", "training", "run", *run_arguments, "--json"]
         self._store = store
         self._scheduler = BlockingScheduler(timezone=timezone)
@@ -60,9 +54,13 @@ class RetrainingSchedule:
             misfire_grace_time=None,
         )
         self._tell_next()
-        with self._stopped_by_signals():
-            self._scheduler.start()
-        self._end_child()
+        try:
+            with self._stopped_by_signals():
+                self._scheduler.start()
+            self._end_child()
+        finally:
+            self._stopping.set()
+            self._tell_next()
 
     def run_once(self) -> None:
         """One run; its outcome goes to the log and to the status that the service shows."""
@@ -84,7 +82,9 @@ class RetrainingSchedule:
         self._tell_next()
 
     def _tell_next(self) -> None:
-        upcoming = self._trigger.get_next_fire_time(None, datetime.now(UTC))
+        # A run that ends while the schedule stops must not announce another.
+        stopping = self._stopping.is_set()
+        upcoming = None if stopping else self._trigger.get_next_fire_time(None, datetime.now(UTC))
         with _warn_if_store_is_away():
             write_next_run(self._store.client, self._store.keys, upcoming)
 
@@ -128,7 +128,7 @@ def _outcome(started: datetime, code: int, output: str) -> dict[str, Any]:
         "code": code,
         "version": summary.get("version"),
         "published": summary.get("published", False),
-        "why": (summary.get("gate") or {}).get("why", []),
+        "why": summary["gate"]["why"] if summary else [],
     }
 
 

@@ -101,6 +101,11 @@ class TestIgnored:
         lines = [line("1", at="2026-01-05T12:00"), line("2", at="2026-01-05T12:00:01")]
         assert outcome(cleaned(*lines, as_of=noon)) == (1, 0, {"after_as_of": 1})
 
+    def test_the_very_second_of_as_of_counts_to_its_end(self) -> None:
+        noon = int(datetime(2026, 1, 5, 12, tzinfo=UTC).timestamp())
+        lines = [line("1", at="2026-01-05T12:00:00.999"), line("2", at="2026-01-05T12:00:01")]
+        assert outcome(cleaned(*lines, as_of=noon)) == (1, 0, {"after_as_of": 1})
+
     def test_a_return_after_as_of_has_not_happened(self) -> None:
         noon = int(datetime(2026, 1, 5, 12, tzinfo=UTC).timestamp())
         lines = [line("1", at="2026-01-05"), line("2", at="2026-01-06", quantity=-1)]

@@ -9,12 +9,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from service.store.keys import Keys
 from service.store.schedule_status import read_schedule
 from service.store.versions import list_versions, live
-from tests.training.test_run import FIVE_ORDERS
+from tests.training.shop import FIVE_ORDERS
 from tests.waiting import wait_until
+from training.cli import main
 from training.errors import UsageError
 from training.schedule import RetrainingSchedule
 from training.store_session import Store
@@ -67,6 +69,27 @@ def test_what_is_no_cron_expression_is_refused(store, cron):
         RetrainingSchedule(cron, [], Store(store, Keys()), "UTC")
 
 
+@pytest.mark.parametrize(
+    "options, cause",
+    [
+        (["--format", "shopify"], "--format shopify arrives in a later version"),
+        (["--engine", "spark"], "--engine spark is not available yet"),
+        (["--timezone", "Nope"], "--timezone 'Nope' is unknown"),
+        (["--set", "foo=1"], "--set takes SECTION.NAME=VALUE"),
+        (["--as-of", "yesterday"], "--as-of 'yesterday' is no ISO 8601 time"),
+        (["--orders", "postgres://host/shop"], "postgres:// addresses arrive in a later version"),
+        (["--catalog", "-"], "standard input can be read only once"),
+        (["--cron-timezone", "Nope"], "--cron-timezone 'Nope' is unknown"),
+    ],
+)
+def test_what_no_run_could_do_ends_the_command_at_once(orders, options, cause):
+    # Where the option passes, 31 February still ends the command: a failing test must not wait for ever.
+    command = ["schedule", "--cron", "0 3 31 2 *", "--orders", str(orders), *options]
+    result = CliRunner().invoke(main, command)
+    assert result.exit_code == 2
+    assert cause in result.stderr
+
+
 def test_the_command_waits_for_its_time_and_stops_when_told(store, orders):
     command = [sys.executable, "-m", "training", "schedule", "--cron", "0 3 1 1 *", "--orders", str(orders)]
     with subprocess.Popen(command, env=os.environ) as process:
@@ -74,6 +97,7 @@ def test_the_command_waits_for_its_time_and_stops_when_told(store, orders):
         assert process.poll() is None
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
+    assert read_schedule(store, Keys()).next_run is None
     assert list_versions(store, Keys()) == []
 
 

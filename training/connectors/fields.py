@@ -78,14 +78,12 @@ def as_time(column: pl.Series, timezone: str) -> pl.Series:
     return text.alias("text").to_frame().join(times, on="text", how="left", maintain_order="left")["time"]
 
 
-def check_timezone(name: str) -> None:
-    """Raises `UsageError` unless `name` is a zone of the IANA database."""
+def check_timezone(name: str, option: str = "--timezone") -> None:
+    """Raises `UsageError`, which names the `option`, unless `name` is a zone of the IANA database."""
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        raise UsageError(
-            f"--timezone {name!r} is unknown; use a name such as UTC or Europe/Berlin"
-        ) from error
+        raise UsageError(f"{option} {name!r} is unknown; use a name such as UTC or Europe/Berlin") from error
 
 
 def _parse_iso(text: pl.Series, timezone: str) -> pl.Series:

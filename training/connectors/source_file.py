@@ -62,12 +62,18 @@ def source_files(sources: Sequence[str]) -> Iterator[list[SourceFile]]:
         yield [file for source in sources for file in _expand(source, Path(folder))]
 
 
+def check_addresses(sources: Sequence[str]) -> None:
+    """Raises `UsageError` for the address of a database, which arrives later."""
+    for source in sources:
+        scheme, separator, _ = source.partition("://")
+        if separator:
+            raise UsageError(f"{scheme}:// addresses arrive in a later version; export to a file")
+
+
 def _expand(source: str, folder: Path) -> list[SourceFile]:
     if source == STDIN:
         return [_spooled_stdin(folder)]
-    if "://" in source:
-        scheme = source.partition("://")[0]
-        raise UsageError(f"{scheme}:// addresses arrive in a later version; export to a file")
+    check_addresses([source])
     if Path(source).is_dir():
         raise InputRefused(f"{source}: is a folder; name its files, for example '{source.rstrip('/')}/*.csv'")
     if Path(source).exists():
