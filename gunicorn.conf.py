@@ -13,10 +13,17 @@ import tempfile
 from contextlib import ExitStack
 from typing import Any
 
-from service.settings import SettingsError, load_settings
+from gevent import monkey
+
+# The workers inherit what is imported here, and redis-py imports ssl, which must be patched before that.
+monkey.patch_ssl()
+
+from service.placements import load_placements  # noqa: E402
+from service.settings import SettingsError, load_settings  # noqa: E402
 
 try:
     settings = load_settings()
+    load_placements(settings.config)  # here, for a worker could only die of what is wrong with them
 except SettingsError as error:
     print(error, file=sys.stderr)
     sys.exit(2)
@@ -54,10 +61,6 @@ def on_starting(server: Any) -> None:
 
 
 def _run_embedded_server() -> None:
-    # The workers inherit what is imported here, and redis-py imports ssl, which must be patched before that.
-    from gevent import monkey
-
-    monkey.patch_ssl()
     from service.embedded import EmbeddedError, EmbeddedValkey
 
     try:

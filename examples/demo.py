@@ -19,6 +19,7 @@ from rich.console import Console
 
 from service.embedded import EmbeddedError, open_store
 from service.healthcheck import answers, local_host
+from service.placements import load_placements
 from service.settings import Settings, SettingsError, load_settings
 from service.store.api_keys import ensure_admin_key
 from service.store.connection import ConnectionUrlError
@@ -59,7 +60,9 @@ def main() -> int:
     for name in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, signal.default_int_handler)
     try:
-        run(load_settings())
+        settings = load_settings()
+        load_placements(settings.config)  # before training, which takes a minute
+        run(settings)
     except KeyboardInterrupt:
         console.print("\nStopped.")
     except SettingsError as error:
@@ -101,7 +104,7 @@ def require_free_port(settings: Settings) -> None:
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((settings.host.strip("[]"), settings.port))
+            probe.bind((settings.host, settings.port))
         except OSError as error:
             raise DemoError(
                 f"cannot listen on {settings.host} port {settings.port}: {error.strerror}. "

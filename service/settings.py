@@ -8,12 +8,15 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import AddressValueError, IPv6Address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from environs import Env, EnvValidationError, ValidationError
+
+from service.store.connection import ConnectionUrlError, check_url
 
 NAMES = (
     "REDIS_URL",
@@ -31,6 +34,11 @@ NAMES = (
 )
 """All of them; any other name that begins with RECS_ stops the start."""
 
+CONFIG_TABLES = ("placements", "orders", "evaluation", "publish", "models")
+"""The tables that the file of RECS_CONFIG may hold: the service reads the first, training the others."""
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
 
 class SettingsError(Exception):
     """The environment or the configuration file is wrong; the message names every fault. Exit code 2."""
@@ -45,13 +53,14 @@ class Settings:
         data_dir: folder of the embedded server's data, the versions' artefacts and the runs.
         config: TOML file with placements and training, or None.
         key_prefix: what every Redis key begins with.
-        host, port: where gunicorn listens.
+        host, port: where gunicorn listens; an IPv6 address stands without brackets.
         workers: gunicorn's web processes.
         trusted_hosts: the Host headers answered; empty means any.
         secret_key: signs cookies; None means the one kept in the store.
         admin_key: an admin's bearer key that needs no store; None means one is made at the first start.
         public_reads: whether recommendations may be read without a key.
-        allowed_origins: the web origins (scheme://host[:port]) that browsers may call from.
+        allowed_origins: the web origins that browsers may call from, written as browsers send them:
+            scheme://host[:port] in small letters, without a scheme's own port.
     """
 
     redis_url: str | None = None
@@ -95,14 +104,14 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         data_dir=env.path("RECS_DATA_DIR", Settings.data_dir),
         config=env.path("RECS_CONFIG", None, validate=_toml_file),
         key_prefix=env.str("RECS_KEY_PREFIX", Settings.key_prefix, validate=_key_prefix),
-        host=env.str("RECS_HOST", Settings.host, validate=_host),
+        host=_without_brackets(env.str("RECS_HOST", Settings.host, validate=_listening_host)),
         port=_whole(env, "RECS_PORT", Settings.port, 1, 65_535),
         workers=_whole(env, "RECS_WORKERS", Settings.workers, 1, 64),
         trusted_hosts=_names(env, "RECS_TRUSTED_HOSTS", _host),
         secret_key=env.str("RECS_SECRET_KEY", None, validate=_secret),
         admin_key=env.str("RECS_ADMIN_KEY", None, validate=_bearer),
         public_reads=env.bool("RECS_PUBLIC_READS", Settings.public_reads),
-        allowed_origins=_names(env, "RECS_ALLOWED_ORIGINS", _origin),
+        allowed_origins=tuple(map(_as_browsers_send, _names(env, "RECS_ALLOWED_ORIGINS", _origin))),
     )
     faults = _unknown(environ)
     try:
@@ -152,20 +161,23 @@ def _split(text: str) -> list[str]:
 
 
 def _redis_url(text: str) -> None:
-    scheme = text.partition("://")[0]
-    if scheme in ("redis+sentinel", "redis+cluster"):
-        raise ValidationError(f"{scheme}:// arrives in a later release; use redis://, rediss:// or unix://.")
-    if scheme not in ("redis", "rediss", "unix"):
-        raise ValidationError("Must begin with redis://, rediss:// or unix://.")
+    try:
+        check_url(text)
+    except ConnectionUrlError as error:
+        raise ValidationError(f"{error}.") from error
 
 
 def _toml_file(path: Path) -> None:
     try:
-        tomllib.loads(path.read_text(encoding="utf-8"))
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ValidationError(f"Cannot read {path}: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValidationError(f"{path} is not TOML: {error}.") from error
+    # The names inside a table are for the part that reads it to check.
+    if unknown := [f"[{name}]" for name in tables if name not in CONFIG_TABLES]:
+        known = ", ".join(CONFIG_TABLES)
+        raise ValidationError(f"{path} has no use for {', '.join(unknown)}; its tables are {known}.")
 
 
 def _key_prefix(text: str) -> None:
@@ -177,6 +189,23 @@ def _key_prefix(text: str) -> None:
 def _host(text: str) -> None:
     if not re.fullmatch(r"[A-Za-z0-9_.:\[\]-]{1,255}", text):
         raise ValidationError(f"{text!r} is no host name or address.")
+
+
+def _listening_host(text: str) -> None:
+    _host(text)
+    if ":" in (bare := _without_brackets(text)):
+        try:
+            IPv6Address(bare)
+        except AddressValueError as error:
+            raise ValidationError(f"{text!r} is no IPv6 address; the port is RECS_PORT.") from error
+    elif not re.fullmatch(r"[A-Za-z0-9_.-]+", text):
+        raise ValidationError(f"{text!r} is no host name or address.")
+
+
+def _without_brackets(host: str | None) -> str:
+    """The IPv6 address in [::1]; anything else as it is. None, for a host that was refused, is no host."""
+    host = host or ""
+    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
 
 
 def _secret(text: str) -> None:
@@ -191,10 +220,21 @@ def _bearer(text: str) -> None:
 
 def _origin(text: str) -> None:
     try:
-        parts = urlsplit(text)
-        whole = parts.scheme in ("http", "https") and f"{parts.scheme}://{parts.netloc}" == text
-        valid = whole and bool(parts.hostname) and "*" not in text and "@" not in text and parts.port != 0
-    except ValueError:
-        valid = False
-    if not valid:
-        raise ValidationError(f"{text!r} is no web origin, such as https://shop.example.")
+        _as_browsers_send(text)
+    except ValueError as error:
+        raise ValidationError(f"{text!r} is no web origin, such as https://shop.example.") from error
+
+
+def _as_browsers_send(origin: str) -> str:
+    """Raises ValueError: not scheme://host[:port]. A name in other alphabets is none: browsers send xn--…"""
+    parts = urlsplit(origin.lower())
+    host, port = parts.hostname or "", parts.port
+    if ":" in host:
+        host = f"[{IPv6Address(host).compressed}]"
+    elif not re.fullmatch(r"[a-z0-9_.-]+", host):
+        raise ValueError("no host")
+    whole = f"{parts.scheme}://{parts.netloc}" == origin.lower() and "@" not in parts.netloc
+    if not whole or parts.scheme not in _DEFAULT_PORTS or port == 0:
+        raise ValueError("more, or less, than an origin")
+    shown = "" if port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{port}"
+    return f"{parts.scheme}://{host}{shown}"

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import redis
 from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
+from redis.connection import URL_QUERY_ARGUMENT_PARSERS
 from redis.retry import Retry
 
 Profile = Literal["serving", "training"]
 
 SCHEMES = ("redis", "rediss", "unix")
 LATER_SCHEMES = ("redis+sentinel", "redis+cluster")
+
+_OPTIONS = (URL_QUERY_ARGUMENT_PARSERS.keys() - {"retry_on_error", "timeout"}) | {
+    *("username", "password", "client_name"),
+    *("ssl_ca_certs", "ssl_ca_path", "ssl_cert_reqs", "ssl_certfile", "ssl_keyfile", "ssl_keyfile_password"),
+}
+"""What may stand after the question mark of a URL, as text."""
 
 _PROFILES: dict[Profile, dict[str, Any]] = {
     # redis-py's own defaults make a request wait 4 s for a refused connection and 58 s for a hung server.
@@ -41,29 +48,30 @@ def connect(url: str, *, profile: Profile) -> redis.Redis:
     `serving` gives up after 0.1 s and does not retry, a circuit breaker's job; `training` is patient.
 
     Raises:
-        ConnectionUrlError: an unknown scheme, one that arrives later, or a malformed URL.
+        ConnectionUrlError: an unknown scheme or option, a scheme that arrives later, or a malformed URL.
     """
     check_url(url)
-    try:
-        # RESP2 and no CLIENT SETINFO: a new connection then costs no round trip of its own.
-        client = redis.Redis.from_url(url, protocol=2, driver_info=None, **_PROFILES[profile])
-        pool = client.connection_pool
-        pool.connection_class(
-            **pool.connection_kwargs
-        )  # opens nothing, but refuses unknown names in the query
-    except (ValueError, TypeError) as error:
-        raise ConnectionUrlError(f"the store's URL is malformed: {error}") from error
-    return client
+    # RESP2 and no CLIENT SETINFO: a new connection then costs no round trip of its own.
+    return redis.Redis.from_url(url, protocol=2, driver_info=None, **_PROFILES[profile])
 
 
 def check_url(url: str) -> None:
-    """Raises ConnectionUrlError where `connect` would have to refuse the URL's scheme, port or path."""
+    """Raises ConnectionUrlError where `connect` would; opens nothing."""
     scheme, separator, _ = url.partition("://")
     if scheme in LATER_SCHEMES:
         raise ConnectionUrlError(f"{scheme}:// arrives later; use redis://, rediss:// or unix://")
     if scheme not in SCHEMES or not separator:
         raise ConnectionUrlError("the store's URL must begin with redis://, rediss:// or unix://")
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        # Not repeated: the standard library's message holds the password.
+        raise ConnectionUrlError("the store's URL has a host that is no name or address") from error
+    _check_place(scheme, parts)
+    _check_options(url, parts.query)
+
+
+def _check_place(scheme: str, parts: SplitResult) -> None:
     try:
         _ = parts.port
     except ValueError as error:
@@ -75,3 +83,15 @@ def check_url(url: str) -> None:
         raise ConnectionUrlError(
             "the path of the store's URL is the number of a database, as in redis://host:6379/0"
         )
+
+
+def _check_options(url: str, query: str) -> None:
+    # redis-py would pass others on, as text, to parameters of Python code.
+    unknown = {name for name, _ in parse_qsl(query, keep_blank_values=True)} - _OPTIONS
+    if unknown:
+        raise ConnectionUrlError(f"the store's URL has unknown options: {', '.join(sorted(unknown))}")
+    try:
+        pool = redis.ConnectionPool.from_url(url)
+        pool.connection_class(**pool.connection_kwargs)
+    except (ValueError, TypeError, redis.RedisError) as error:
+        raise ConnectionUrlError(f"the store's URL is malformed: {error}") from error

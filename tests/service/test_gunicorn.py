@@ -31,7 +31,8 @@ class Service:
     """A gunicorn with its master and workers in a process group of their own."""
 
     def __init__(self, folder: Path, **environ: str) -> None:
-        self.url = f"http://127.0.0.1:{(port := free_port())}"
+        host = "[::1]" if ":" in environ.get("RECS_HOST", "") else "127.0.0.1"
+        self.url = f"http://{host}:{(port := free_port())}"
         self.log = folder / "gunicorn.log"
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("RECS_") and k != "REDIS_URL"}
         ours = {"RECS_PORT": str(port), "RECS_DATA_DIR": str(folder / "the data"), "RECS_ADMIN_KEY": KEY}
@@ -191,6 +192,35 @@ def test_bad_settings_end_the_start_with_code_2_and_one_message(tmp_path: Path):
         "  RECS_PROT: Unknown setting. Did you mean RECS_PORT?\n"
         "  RECS_WORKERS: Must be a whole number from 1 to 64, not 'many'.\n"
     )
+
+
+@pytest.mark.parametrize(
+    "text, fault",
+    [
+        ("[placements.for_you]\nsources = ['best']\n", "placements.for_you.sources: no such list: best"),
+        ("[placement.for_you]\nsources = ['popular']\n", "has no use for [placement]"),
+    ],
+)
+def test_wrong_placements_end_the_start_with_code_2_and_one_message(tmp_path: Path, text: str, fault: str):
+    (tmp_path / "recs.toml").write_text(text)
+    service = Service(tmp_path, RECS_CONFIG=str(tmp_path / "recs.toml"))
+    assert service.process.wait(30) == 2
+    assert fault in service.log.read_text()
+    assert "Traceback" not in service.log.read_text()
+
+
+def test_a_bad_url_of_the_store_ends_the_start_with_code_2_and_one_message(tmp_path: Path):
+    service = Service(tmp_path, REDIS_URL="redis://h:70000")
+    assert service.process.wait(30) == 2
+    assert service.log.read_text() == (
+        "These settings are wrong:\n"
+        "  REDIS_URL: the store's URL has a port that is no number from 0 to 65535.\n"
+    )
+
+
+@pytest.mark.parametrize("host", ["::1", "[::1]"])
+def test_it_listens_on_an_ipv6_address(start: Callable[..., Service], host: str, store_url: str):
+    start(RECS_HOST=host, REDIS_URL=store_url)
 
 
 def test_a_large_cart_fits_into_the_query(start: Callable[..., Service], store_url: str, store):

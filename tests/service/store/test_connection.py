@@ -70,7 +70,10 @@ def test_a_serving_client_comes_back_after_a_restart(own_server):
         ("redis://localhost:70000", "no number from 0 to 65535"),
         ("redis://localhost/first", "number of a database"),
         ("redis://localhost?db=first", "Invalid value for 'db'"),
-        ("redis://localhost?colour=red", "colour"),
+        ("redis://localhost?colour=red", "unknown options: colour"),
+        ("redis://localhost?retry=3&credential_provider=x", "unknown options: credential_provider, retry"),
+        ("redis://localhost?protocol=9", "protocol must be either 2 or 3"),
+        ("redis://[::1", "no name or address"),
         ("unix://", "socket's path"),
     ],
 )
