@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
-from service.app import create_app
+from click import UsageError
 
-app = create_app()
+from service.app import create_app
+from service.commands import StoreUnavailable
+from service.embedded import EmbeddedError
+from service.settings import SettingsError
+
+try:
+    app = create_app()
+except SettingsError as error:
+    # flask shows errors of this kind as one message, and ends with their exit code.
+    raise UsageError(str(error)) from error
+except EmbeddedError as error:
+    raise StoreUnavailable(f"The store cannot be reached: {error}") from error

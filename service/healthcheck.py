@@ -1,11 +1,14 @@
-"""`python -m service.healthcheck`: ends with 0 if the service of these settings is alive; for containers."""
+"""`python -m service.healthcheck`: is the service of these settings alive? For containers.
+
+Ends with 0 if it is, 1 if not, 2 where the settings are wrong.
+"""
 
 from __future__ import annotations
 
 import sys
 from http.client import HTTPConnection, HTTPException
 
-from service.settings import Settings, load_settings
+from service.settings import Settings, SettingsError, load_settings
 
 TIMEOUT_S = 2.0
 
@@ -13,9 +16,8 @@ _ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
 def local_host(settings: Settings) -> str:
-    """The address at which this machine reaches the service: the host it listens on, bare of brackets."""
-    host = settings.host.strip("[]")
-    return _ANY_ADDRESS.get(host, host)
+    """The address at which this machine reaches the service."""
+    return _ANY_ADDRESS.get(settings.host, settings.host)
 
 
 def answers(settings: Settings, path: str) -> bool:
@@ -32,5 +34,14 @@ def answers(settings: Settings, path: str) -> bool:
         connection.close()
 
 
+def main() -> int:
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0 if answers(settings, "/healthz") else 1
+
+
 if __name__ == "__main__":
-    sys.exit(0 if answers(load_settings(), "/healthz") else 1)
+    sys.exit(main())

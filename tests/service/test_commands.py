@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ from redis import Redis
 
 from service.commands import keys_group
 from service.settings import Settings
+from tests.needs import REPOSITORY
 from tests.service.conftest import MakeClient
 
 
@@ -59,6 +63,31 @@ def test_without_a_store_it_ends_with_code_5(tmp_path: Path):
     result = keys(f"unix://{tmp_path}/no.sock", "list")
     assert result.exit_code == 5
     assert "The store cannot be reached" in result.output
+
+
+@pytest.mark.parametrize(
+    "setting, code, message",
+    [
+        ({"RECS_PORT": "abc"}, 2, "RECS_PORT: Must be a whole number"),
+        ({"REDIS_URL": "redis://h?colour=red"}, 2, "REDIS_URL: the store's URL has unknown options: colour"),
+        ({"RECS_DATA_DIR": "/proc/no"}, 5, "The store cannot be reached: the embedded Valkey needs to write"),
+    ],
+)
+def test_a_command_that_cannot_start_says_why_in_one_message(
+    setting: dict[str, str], code: int, message: str
+):
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("RECS_") and k != "REDIS_URL"}
+    ended = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "keys", "list"],
+        cwd=REPOSITORY,
+        env=inherited | setting,
+        capture_output=True,
+        text=True,
+    )
+    assert (ended.returncode, ended.stdout) == (code, "")
+    assert ended.stderr.startswith("Error: ")
+    assert message in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 def test_the_first_start_makes_one_admin_key_and_prints_it_once(
