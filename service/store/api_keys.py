@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+import threading
 import time
 from dataclasses import dataclass
 from typing import cast
+from weakref import WeakKeyDictionary
 
 import redis
 
@@ -20,12 +22,18 @@ from service.store.keys import Keys
 ROLES = ("public", "storefront", "merchandiser", "admin")
 """Each role may do what those before it may."""
 
-# KEYS: admin, api keys. ARGV: the key's id, its hash, its JSON.
+# KEYS: admin, api keys. ARGV: the key's id, its hash, its JSON. Whoever asks again, as a client does whose
+# first reply was lost, is told again that the key is the first one.
 _ADD_FIRST_ADMIN = """
-if redis.call('SETNX', KEYS[1], ARGV[1]) == 0 then return 0 end
+if redis.call('SETNX', KEYS[1], ARGV[1]) == 0 then return redis.call('HEXISTS', KEYS[2], ARGV[2]) end
 redis.call('HSET', KEYS[2], ARGV[2], ARGV[3])
 return 1
 """
+
+_unanswered: WeakKeyDictionary[redis.Redis, tuple[ApiKey, str]] = WeakKeyDictionary()
+"""By client: the first admin key that was offered to the store, as long as its answer is not known."""
+
+_offering = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -65,10 +73,19 @@ def create_key(client: redis.Redis, keys: Keys, role: str) -> tuple[ApiKey, str]
 
 
 def ensure_admin_key(client: redis.Redis, keys: Keys) -> str | None:
-    """Make the first admin key and return its secret; None if it was made before, by whichever process."""
-    key, secret = _new_key("admin")
-    fields = (key.id, hash_key(secret), key.to_json())
-    made = client.eval(_ADD_FIRST_ADMIN, 2, keys.admin, keys.api_keys, *fields)
+    """Make the first admin key and return its secret; None if it was made before, by whichever process.
+
+    A call that fails may have made the key, although nobody was told. Therefore the next call with this
+    client offers the same key again.
+
+    Raises:
+        redis.RedisError: the store is away.
+    """
+    with _offering:
+        key, secret = _unanswered.setdefault(client, _new_key("admin"))
+        fields = (key.id, hash_key(secret), key.to_json())
+        made = client.eval(_ADD_FIRST_ADMIN, 2, keys.admin, keys.api_keys, *fields)
+        del _unanswered[client]
     return secret if made else None
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
+import redis
 
 from service.store.api_keys import (
     ROLES,
@@ -16,6 +18,7 @@ from service.store.api_keys import (
     list_keys,
     revoke_key,
 )
+from tests.service.store.lost_replies import LossyConnection, lossy_client
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -63,6 +66,20 @@ def test_processes_that_start_at_once_make_one_admin_key(each_store, keys):
     found = find_key(each_store, keys, hash_key(made[0]))
     assert found is not None
     assert found.role == "admin"
+
+
+@pytest.mark.parametrize("lost", [1, 4, 9], ids=["and_asked_again", "in_a_whole_call", "in_two_calls"])
+def test_a_first_admin_key_whose_reply_is_lost_is_told_after_all(store, store_url, keys, lost, monkeypatch):
+    monkeypatch.setattr(LossyConnection, "to_lose", lost)
+    secret = None
+    with lossy_client(store_url) as client:
+        while secret is None:
+            with suppress(redis.ConnectionError):
+                secret = ensure_admin_key(client, keys)
+                assert secret is not None
+        (key,) = list_keys(store, keys)
+        assert find_key(store, keys, hash_key(secret)) == key
+        assert ensure_admin_key(client, keys) is None
 
 
 def test_the_first_admin_key_stays_revoked(store, keys):
