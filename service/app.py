@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import re
 import secrets
 import time
 from collections.abc import Callable
@@ -61,7 +62,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     _register_endpoints(app)
     _register_hooks(app, service)
     if settings.allowed_origins:
-        CORS(app, resources={r"/v1/*": {}}, origins=list(settings.allowed_origins), max_age=600)
+        # Patterns, because flask-cors takes the brackets of [::1] for one.
+        patterns = [re.compile(re.escape(origin) + r"\Z") for origin in settings.allowed_origins]
+        CORS(app, resources={r"/v1/*": {}}, origins=patterns, max_age=600)
     app.cli.add_command(commands.keys_group(settings))
     return app
 
