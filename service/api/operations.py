@@ -11,6 +11,8 @@ from redis import RedisError
 
 from service import metrics
 from service.api.parameters import ApiBlueprint
+from service.api.problems import CONTENT_TYPE as PROBLEM
+from service.api.problems import Problem, ProblemSchema
 from service.recommendations import Recommendations
 from service.store.schedule_status import ScheduleStatus, read_schedule
 
@@ -23,24 +25,32 @@ _UNKNOWN = ScheduleStatus(last_run=None, next_run=None)
 @blueprint.alt_response(200, description="The process is alive")
 def healthz() -> Response:
     """Whether the process is alive."""
-    return _json({"status": "alive"}, 200)
+    return _json({"status": "alive"})
 
 
 @blueprint.get("/readyz")
 @blueprint.alt_response(200, description="A list can be served, from the store or from the process's copy")
-@blueprint.alt_response(503, description="No list can be served yet")
+@blueprint.alt_response(
+    503,
+    schema=ProblemSchema,
+    content_type=PROBLEM,
+    description="No list can be served yet; `details` are there as well",
+)
 def readyz() -> Response:
     """Whether a list can be served; the store, the live version and the training schedule in the details."""
     follower = _service().follower
     schedule = _schedule()
-    ready = follower.snapshot.version is not None
     details = {
         "store": "up" if follower.store_up else "down",
         "model_version": follower.snapshot.version,
         "demo": follower.snapshot.meta is not None and follower.snapshot.meta.info.demo,
         "schedule": {"last_run": schedule.last_run, "next_run": schedule.next_run},
     }
-    return _json({"status": "ready" if ready else "not ready", "details": details}, 200 if ready else 503)
+    if follower.snapshot.version is None:
+        why = "nothing is published yet" if follower.store_up else "the store cannot be reached"
+        retry = {"Retry-After": "1"}
+        raise Problem(503, f"No list can be served: {why}.", headers=retry, members={"details": details})
+    return _json({"status": "ready", "details": details})
 
 
 @blueprint.get("/metrics")
@@ -71,9 +81,9 @@ def _schedule() -> ScheduleStatus:
         return _UNKNOWN
 
 
-def _json(body: dict[str, Any], status: int) -> Response:
-    headers = {"Cache-Control": "no-store"} | ({"Retry-After": "1"} if status == 503 else {})
-    return Response(orjson.dumps(body), status=status, headers=headers, content_type="application/json")
+def _json(body: dict[str, Any]) -> Response:
+    headers = {"Cache-Control": "no-store"}
+    return Response(orjson.dumps(body), headers=headers, content_type="application/json")
 
 
 def _service() -> Recommendations:

@@ -45,12 +45,14 @@ class Problem(HTTPException):
         *,
         errors: list[dict[str, str]] | None = None,
         headers: Mapping[str, str] | None = None,
+        members: Mapping[str, Any] | None = None,
     ) -> None:
-        """`errors`: {name, detail} for each bad parameter; `headers`: to send along."""
+        """`errors`: {name, detail} for each bad parameter; `headers` and further `members`: to send along."""
         super().__init__(detail)
         self.code = status
         self.errors = errors
         self.headers = dict(headers or {})
+        self.members = dict(members or {})
 
 
 class ProblemApi(Api):
@@ -75,6 +77,7 @@ def problem_response(error: HTTPException) -> Response:
     errors = getattr(error, "errors", None)
     if errors:
         body["errors"] = errors
+    body |= getattr(error, "members", {})
     response = Response(orjson.dumps(body), status=error.code, content_type=CONTENT_TYPE)
     kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
     response.headers.update(kept | getattr(error, "headers", {}))

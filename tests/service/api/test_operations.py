@@ -45,12 +45,25 @@ def test_ready_tells_of_store_version_and_schedule(client: FlaskClient, store: R
 def test_not_ready_while_nothing_was_ever_published(store: Redis, store_url: str, make_client: MakeClient):
     response = make_client(redis_url=store_url).get("/readyz")
     assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
-    assert response.get_json()["details"]["store"] == "up"
+    assert response.content_type == "application/problem+json"
+    assert response.get_json() == {
+        "type": "about:blank",
+        "title": "Service Unavailable",
+        "status": 503,
+        "detail": "No list can be served: nothing is published yet.",
+        "details": {
+            "store": "up",
+            "model_version": None,
+            "demo": False,
+            "schedule": {"last_run": None, "next_run": None},
+        },
+    }
 
 
 def test_not_ready_while_the_store_was_never_reached(make_client: MakeClient, tmp_path):
     response = make_client(redis_url=f"unix://{tmp_path}/no.sock").get("/readyz")
     assert (response.status_code, response.get_json()["details"]["store"]) == (503, "down")
+    assert response.get_json()["detail"] == "No list can be served: the store cannot be reached."
 
 
 def test_answers_are_counted_by_placement_and_fallback_and_requests_by_status(client: FlaskClient):
