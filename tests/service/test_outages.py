@@ -119,8 +119,8 @@ def test_a_store_that_is_down_at_the_start_is_met_later(
     assert shown(client, "visitor_id=anna") == ([], "store_down")
     assert client.get("/readyz").status_code == 503
     server.start()
-    wait_until(lambda: client.get("/readyz").status_code == 200)
-    assert shown(client, "visitor_id=anna&limit=2") == (["p0", "p1"], None)
+    wait_until(lambda: shown(client, "visitor_id=anna&limit=2") == (["p0", "p1"], None))
+    assert client.get("/readyz").status_code == 200
 
 
 def test_a_store_that_lost_its_data_is_cold_and_the_last_lists_are_served(
