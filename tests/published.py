@@ -92,5 +92,6 @@ def publish(
             writer.write_global_list(name, pack(listed))
         writer.write_catalog(product_ids, CATEGORIES, records)
         writer.write_explain(list(EXPLAINED), EXPLAINED.values())
-        writer.publish(VersionInfo(version, f"{version[:4]}-01-01T00:00:00Z", "tests@here", "blend", **facts))
+        facts = {"model": "blend"} | facts
+        writer.publish(VersionInfo(version, f"{version[:4]}-01-01T00:00:00Z", "tests@here", **facts))
     return version

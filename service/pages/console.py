@@ -20,6 +20,7 @@ from service.snapshot import Snapshot
 from service.store.versions import VersionInfo, list_versions
 
 COUNTED = ("orders", "customers", "products", "interactions")
+BASELINE = "most_bought"
 METRIC_NAMES = ("ndcg@10", "recall@10")
 MAX_CATEGORIES = 300
 
@@ -29,16 +30,16 @@ blueprint.after_request(add_headers)
 
 @dataclass(frozen=True)
 class Figure:
-    """One metric of the live version: the blend's, and that of the list everybody could make."""
+    """One metric of the live version's model, and of the list everybody could make where that is another."""
 
     name: str
-    blend: float
-    most_bought: float
+    value: float
+    most_bought: float | None
 
     @property
     def gain(self) -> float | None:
-        """How much better the blend is, in percent; None where there is nothing to compare with."""
-        return 100 * (self.blend / self.most_bought - 1) if self.most_bought else None
+        """How much better the model is, in percent; None where there is nothing to compare with."""
+        return 100 * (self.value / self.most_bought - 1) if self.most_bought else None
 
 
 @blueprint.get("/")
@@ -47,7 +48,7 @@ def preview(role: str) -> FlaskResponse:
     """The form, and once it was sent, the answer with its trace."""
     service = _service()
     snapshot = service.follower.snapshot
-    form = read_preview_form(request.args)
+    form = read_preview_form(request.query_string)
     page = render_template(
         "console/preview.html",
         role=role,
@@ -111,11 +112,11 @@ def _versions(service: Recommendations) -> list[VersionInfo]:
 
 def _figures(info: VersionInfo) -> list[Figure]:
     """Those that were measured: a first version of a small shop may have none."""
-    blend, most_bought = (info.metrics.get(model, {}).get("all", {}) for model in ("blend", "most_bought"))
+    own, most_bought = (info.metrics.get(model, {}).get("all", {}) for model in (info.model, BASELINE))
     return [
-        Figure(name, blend[name], most_bought[name])
+        Figure(name, own[name], None if info.model == BASELINE else most_bought[name])
         for name in METRIC_NAMES
-        if name in blend and name in most_bought
+        if name in own and name in most_bought
     ]
 
 

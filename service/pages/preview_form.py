@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs
 
 import marshmallow as ma
-from werkzeug.datastructures import MultiDict
 
 from service.api.parameters import RecommendationQuerySchema
 from service.serving import Query
@@ -17,6 +18,9 @@ SEVERAL = ("product_id", "exclude")
 """Several values stand one to a line, for an id may hold commas and blanks."""
 
 DEFAULTS = {"placement": "for_you", "limit": "12"}
+
+_LINE_END = re.compile("\r\n|\r|\n")
+"""What browsers send between lines; str.splitlines would also part ids that hold rarer separators."""
 
 
 @dataclass(frozen=True)
@@ -34,20 +38,23 @@ class PreviewForm:
     query: Query | None
 
 
-def read_preview_form(arguments: MultiDict[str, str]) -> PreviewForm:
+def read_preview_form(raw: bytes) -> PreviewForm:
     """Read the form from the query string; a field left empty counts as not given."""
-    values = {name: arguments.get(name, "").strip() for name in ONE}
-    values |= {name: "\n".join(_lines(arguments.getlist(name))) for name in SEVERAL}
-    if not any(values.values()):
+    # As the API reads it: surrogates mark what is no UTF-8 until the schema refuses them.
+    sent = parse_qs(raw.decode("utf-8", "surrogateescape"), errors="surrogateescape")
+    given: dict[str, Any] = {name: _one(sent[name]) for name in ONE if name in sent}
+    given |= {name: lines for name in SEVERAL if (lines := list(_lines(sent.get(name, []))))}
+    if not given:
         return PreviewForm(DEFAULTS, {}, None)
-    given: dict[str, Any] = {name: values[name] for name in ONE if values[name]}
-    given |= {name: values[name].split("\n") for name in SEVERAL if values[name]}
+    values = {name: _shown(sent.get(name, [])[:1]) for name in ONE}
+    values |= {name: _shown(given.get(name, [])) for name in SEVERAL}
     try:
         checked = RecommendationQuerySchema().load(given)
     except ma.ValidationError as error:
         faults = {name: " ".join(_messages(found)) for name, found in error.normalized_messages().items()}
         return PreviewForm(values, faults, None)
-    return PreviewForm({**DEFAULTS, **given, **{name: values[name] for name in SEVERAL}}, {}, _query(checked))
+    shown = {name: value for name, value in values.items() if value}
+    return PreviewForm(DEFAULTS | shown, {}, _query(checked))
 
 
 def _query(checked: Mapping[str, Any]) -> Query:
@@ -64,7 +71,17 @@ def _query(checked: Mapping[str, Any]) -> Query:
 
 
 def _lines(values: list[str]) -> Iterator[str]:
-    return (line.strip() for value in values for line in value.splitlines() if line.strip())
+    return (line for value in values for line in _LINE_END.split(value) if line)
+
+
+def _one(values: list[str]) -> str | list[str]:
+    """The value; all of them where there are several, which the schema refuses."""
+    return values[0] if len(values) == 1 else values
+
+
+def _shown(values: list[str]) -> str:
+    """One value to a line, with U+FFFD for each byte that is no UTF-8 and could not be sent back."""
+    return "\n".join(values).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _messages(found: Any) -> Iterator[str]:

@@ -89,10 +89,42 @@ def test_scores_that_were_never_kept_are_named_so(console: FlaskClient):
 
 def test_several_products_stand_one_to_a_line(console: FlaskClient):
     text = console.get(
-        "/admin/", query_string={"placement": "similar_items", "product_id": "p0\r\n\r\n p1 "}
+        "/admin/", query_string={"placement": "similar_items", "product_id": "p0\r\n\r\np1\n"}
     ).text
     assert not {"p0", "p1"} & set(ranked_ids(text))
     assert re.search(r'name="product_id"[^>]*>p0\np1</textarea>', text)
+
+
+@pytest.mark.parametrize("product", [" p0", "p0 ", " ", "p0\u2028p1"])
+def test_ids_are_compared_exactly(store: redis.Redis, console: FlaskClient, product: str):
+    publish(store, "20260303T000000Z-0003", product_ids=[product, *PRODUCTS[1:]])
+    console.application.extensions["recommendations"].follower.poll()
+    query = {"placement": "similar_items", "product_id": f"{product}\r\np2", "exclude": product}
+    text = console.get("/admin/", query_string=query).text
+    assert "<code>unknown_product</code>" not in text
+    assert product not in ranked_ids(text)
+    assert re.search(rf'name="exclude"[^>]*>{product}</textarea>', text)
+    assert product in ranked_ids(console.get("/admin/?visitor_id=anna").text)
+
+
+def test_a_visitor_with_a_blank_is_another_one(console: FlaskClient):
+    assert "is no known customer" in plain(console.get("/admin/?visitor_id=anna+").text)
+    assert "For customer anna" in plain(console.get("/admin/?visitor_id=anna").text)
+
+
+@pytest.mark.parametrize("name", ["visitor_id", "product_id", "exclude", "category"])
+@pytest.mark.parametrize("raw", ["%FF", "a%C3", "%ED%A0%80"])
+def test_what_is_no_utf8_is_refused_as_in_the_api(console: FlaskClient, name: str, raw: str):
+    response = console.get(f"/admin/?{name}={raw}")
+    assert response.status_code == 422
+    assert f'id="{name}-fault">Must be valid UTF-8.' in response.text
+    assert "\ufffd" in response.text
+
+
+def test_a_single_value_given_twice_is_refused_as_in_the_api(console: FlaskClient):
+    response = console.get("/admin/?visitor_id=anna&visitor_id=ben")
+    assert response.status_code == 422
+    assert 'id="visitor_id-fault">Must be given only once.' in response.text
 
 
 @pytest.mark.parametrize(
@@ -139,6 +171,16 @@ def test_the_live_version_is_told_with_its_gain(console: FlaskClient):
     assert "Published 1 January 2026, 00:00 UTC" in page
     assert "ndcg@10 0.3000 0.2500 +20.0 %" in page
     assert "recall@10 0.1100 0.1000 +10.0 %" in page
+
+
+@pytest.mark.parametrize("url", ["/admin/", "/admin/versions"])
+def test_the_figures_are_those_of_the_published_model(store: redis.Redis, visitor: FlaskClient, url: str):
+    publish(store, metrics=METRICS, model="most_bought")
+    sign_in(visitor)
+    page = plain(visitor.get(url).text)
+    assert "Metric Most bought ndcg@10 0.2500 recall@10 0.1000" in page
+    assert "0.3000" not in page
+    assert "Gain" not in page
 
 
 @pytest.mark.parametrize("facts, mark", [({"demo": True}, "demonstration"), ({"forced": True}, "forced")])
