@@ -14,11 +14,13 @@ from contextlib import ExitStack
 from typing import Any
 
 from gevent import monkey
+from gunicorn.http import message
 
 # The workers inherit what is imported here, and redis-py imports ssl, which must be patched before that.
 monkey.patch_ssl()
 
 from service.placements import load_placements  # noqa: E402
+from service.refusals import answer_in_problems  # noqa: E402
 from service.settings import SettingsError, load_settings  # noqa: E402
 
 try:
@@ -38,8 +40,10 @@ worker_class = "gevent"
 # wait for it for this long.
 graceful_timeout = 10
 
-# A cart of products in the query takes more than the default of 4,094 bytes.
-limit_request_line = 8190
+# A hundred products with ids of 256 characters take 27 kB. gunicorn stops at 8,190 bytes, unless there is no
+# limit at all: then one endless line holds up all others of its worker.
+limit_request_line = message.MAX_REQUEST_LINE = 65_536
+answer_in_problems()
 
 # It would want to write a socket into the home folder, which a container's user does not have.
 control_socket_disable = True

@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from http.client import HTTPResponse
 from pathlib import Path
 from typing import Any
 
@@ -226,8 +227,30 @@ def test_it_listens_on_an_ipv6_address(start: Callable[..., Service], host: str,
 def test_a_large_cart_fits_into_the_query(start: Callable[..., Service], store_url: str, store):
     publish(store)
     service = start(REDIS_URL=store_url)
-    cart = "&".join(f"product_id={'x' * 50}{number}" for number in range(100))
-    answer = service.answer(
-        f"placement=bought_together&limit=1&product_id=p0&{cart[:7000].rpartition('&')[0]}"
-    )
+    cart = "&".join(f"product_id={number:0256}" for number in range(99))
+    excluded = "&".join(f"exclude={number:0256}" for number in range(100))
+    answer = service.answer(f"placement=bought_together&limit=1&product_id=p0&{cart}&{excluded}")
     assert answer["items"][0]["product_id"] == "p7"
+
+
+@pytest.mark.parametrize(
+    "target, status, title",
+    [
+        (b"/v1/recommendations?visitor_id=" + b"x" * 70_000, 414, "URI Too Long"),
+        ("/v1/recommendations?visitor_id=é".encode(), 400, "Bad Request"),
+        (b"/v1/recommendations?visitor_id=\xff", 400, "Bad Request"),
+    ],
+    ids=["too long", "not ASCII", "not UTF-8"],
+)
+def test_what_gunicorn_refuses_is_a_problem_too(
+    start: Callable[..., Service], store_url: str, target: bytes, status: int, title: str
+):
+    service = start(REDIS_URL=store_url)
+    with socket.create_connection(("127.0.0.1", int(service.url.rpartition(":")[2]))) as connection:
+        connection.sendall(b"GET " + target + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+        response = HTTPResponse(connection)
+        response.begin()
+        problem = json.loads(response.read())
+    assert (response.status, response.headers["Content-Type"]) == (status, "application/problem+json")
+    assert problem.pop("detail")
+    assert problem == {"type": "about:blank", "title": title, "status": status}
