@@ -22,7 +22,6 @@ from service.healthcheck import answers, local_host
 from service.placements import load_placements
 from service.settings import Settings, SettingsError, load_settings
 from service.store.api_keys import ensure_admin_key
-from service.store.connection import ConnectionUrlError
 from service.store.keys import Keys
 from service.store.reader import StoreReader
 
@@ -67,7 +66,7 @@ def main() -> int:
         console.print("\nStopped.")
     except SettingsError as error:
         return fail(str(error), exit_code=2)
-    except (EmbeddedError, ConnectionUrlError, RedisError) as error:
+    except (EmbeddedError, RedisError) as error:
         return fail(f"The store cannot be used: {error}", exit_code=5)
     except DemoError as error:
         return fail(str(error), error.exit_code)

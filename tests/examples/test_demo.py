@@ -207,10 +207,19 @@ def test_a_busy_port_is_told_before_anything_starts(start: Callable[..., Demo], 
     assert not demo.data_dir.exists()
 
 
-def test_a_wrong_setting_is_named(start: Callable[..., Demo]):
-    demo = start(RECS_WORKER="2")
+def test_wrong_settings_are_named(start: Callable[..., Demo]):
+    demo = start(RECS_WORKER="2", REDIS_URL="redis://h:70000")
     assert demo.process.wait(60) == 2
     assert "RECS_WORKER: Unknown setting. Did you mean RECS_WORKERS?" in demo.output
+    assert "REDIS_URL: the store's URL has a port that is no number from 0 to 65535." in demo.output
+
+
+def test_wrong_placements_are_named_before_anything_starts(start: Callable[..., Demo], tmp_path: Path):
+    (tmp_path / "recs.toml").write_text("[placements.for_you]\nsources = ['best']\n")
+    demo = start(RECS_CONFIG=str(tmp_path / "recs.toml"))
+    assert demo.process.wait(60) == 2
+    assert "placements.for_you.sources: no such list: best" in demo.output
+    assert not demo.data_dir.exists()
 
 
 def test_a_store_that_is_not_there_is_told(start: Callable[..., Demo], tmp_path: Path):
