@@ -11,6 +11,7 @@ from types import ModuleType
 
 import polars as pl
 
+from training import columns as c
 from training.connectors import canonical, online_retail
 from training.connectors.detection import READERS, table_format
 from training.connectors.fields import check_timezone
@@ -98,7 +99,7 @@ def _layout(file: SourceFile, found: Sequence[str], format: str) -> tuple[Module
     absent: list[list[str]] = []
     for layout in layouts:
         names = layout.column_names(found)
-        absent.append([name for name in layout.required_columns() if name not in names.values()])
+        absent.append([layout.file_name(column) for column in c.ORDER_REQUIRED if column not in names])
         if not absent[-1]:
             return layout, names
     nearest = min(absent, key=len)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import sys
+import threading
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -201,6 +203,39 @@ def test_sources_add_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     staged = read_orders([str(tmp_path / "?.csv"), packed, "-"])
     assert staged.files == (str(tmp_path / "a.csv"), str(tmp_path / "b.csv"), packed, "<stdin>")
     assert staged.lines.height == 5
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "ORDER_ID,CUSTOMER_ID,PRODUCT_ID,QUANTITY,UNIT_PRICE,ORDERED_AT",
+        "Order ID,Customer Id, product id ,Quantity,Unit Price,Ordered_at",
+    ],
+)
+def test_columns_are_found_however_their_names_are_written(tmp_path: Path, header: str) -> None:
+    staged = read_orders([order_file(tmp_path, GOOD, header=header)])
+    assert staged.lines.equals(read_orders([order_file(tmp_path, GOOD)]).lines)
+
+
+def test_of_two_columns_with_one_name_the_plain_one_counts(tmp_path: Path) -> None:
+    staged = read_orders([order_file(tmp_path, f"other,{GOOD}", header=f"Order ID,{ORDER_HEADER}")])
+    assert staged.lines.equals(read_orders([order_file(tmp_path, GOOD)]).lines)
+
+
+def test_a_missing_column_is_told_where_the_others_are_written_otherwise(tmp_path: Path) -> None:
+    with pytest.raises(InputRefused, match="has no column customer_id, ordered_at; found: ORDER_ID,"):
+        read_orders([order_file(tmp_path, header="ORDER_ID,PRODUCT ID,QUANTITY,UNIT_PRICE")])
+
+
+def test_pipes_are_read_like_files(tmp_path: Path) -> None:
+    content = f"{ORDER_HEADER}\n{GOOD}\n".encode()
+    pipes = [tmp_path / "plain", tmp_path / "packed"]
+    for pipe, written in zip(pipes, [content, gzip.compress(content)], strict=True):
+        os.mkfifo(pipe)
+        threading.Thread(target=pipe.write_bytes, args=[written], daemon=True).start()
+    staged = read_orders([str(pipe) for pipe in pipes])
+    assert staged.files == (str(pipes[0]), str(pipes[1]))
+    assert staged.lines.height == 2
 
 
 BAD_FILES = [

@@ -7,18 +7,20 @@ from collections.abc import Sequence
 import polars as pl
 
 from training import columns as c
+from training.connectors.headers import by_plain_name
 
 NAME = "canonical"
 
 
 def column_names(found: Sequence[str]) -> dict[str, str]:
     """Canonical name → the file's name for it, for the columns of `found` that are used."""
-    return {name: name for name in (*c.ORDER_REQUIRED, *c.ORDER_OPTIONAL) if name in found}
+    plain = by_plain_name(found)
+    return {name: plain[name] for name in (*c.ORDER_REQUIRED, *c.ORDER_OPTIONAL) if name in plain}
 
 
-def required_columns() -> Sequence[str]:
-    """The file's names of the columns that must be there."""
-    return c.ORDER_REQUIRED
+def file_name(column: str) -> str:
+    """How a file should call a canonical column."""
+    return column
 
 
 def adapt(rows: pl.DataFrame) -> pl.DataFrame:

@@ -8,6 +8,7 @@ import polars as pl
 
 from training import columns as c
 from training.connectors.fields import LARGEST_PRICE, as_id, as_number, as_time, id_fault, text_or_null
+from training.connectors.headers import by_plain_name
 
 NAMES: dict[str, tuple[str, ...]] = {
     c.PRODUCT_ID: (c.PRODUCT_ID, "id"),
@@ -47,9 +48,9 @@ LINK = r"^(https?://\S+|/([^/\\\s]\S*)?)$"
 
 
 def column_names(found: Sequence[str]) -> dict[str, str]:
-    """Canonical name → the file's name for it; case, and spaces for underscores, do not matter."""
-    normal = {name.strip().lower().replace(" ", "_"): name for name in reversed(found)}
-    names = {ours: [normal[name] for name in theirs if name in normal] for ours, theirs in NAMES.items()}
+    """Canonical name → the file's name for it."""
+    plain = by_plain_name(found)
+    names = {ours: [plain[name] for name in theirs if name in plain] for ours, theirs in NAMES.items()}
     return {ours: candidates[0] for ours, candidates in names.items() if candidates}
 
 

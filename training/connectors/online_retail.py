@@ -44,9 +44,9 @@ def column_names(found: Sequence[str]) -> dict[str, str]:
     return {name: theirs for name, theirs in COLUMNS.items() if theirs in found}
 
 
-def required_columns() -> Sequence[str]:
-    """The file's names of the columns that must be there."""
-    return [COLUMNS[name] for name in c.ORDER_REQUIRED]
+def file_name(column: str) -> str:
+    """How a file should call a canonical column."""
+    return COLUMNS[column]
 
 
 def adapt(rows: pl.DataFrame) -> pl.DataFrame:

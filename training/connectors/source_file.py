@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import IO, cast
 
@@ -52,14 +53,15 @@ class SourceFile:
 
 @contextmanager
 def source_files(sources: Sequence[str]) -> Iterator[list[SourceFile]]:
-    """The files that `sources` name: paths, globs and `-` for standard input, in the order given.
+    """The files that `sources` name: paths, globs, pipes, `-` for standard input, in the order given.
 
     Raises:
         UsageError: a database address, which is not supported yet.
         InputRefused: nothing is there.
     """
-    with tempfile.TemporaryDirectory(prefix="recs-stdin-") as folder:
-        yield [file for source in sources for file in _expand(source, Path(folder))]
+    with tempfile.TemporaryDirectory(prefix="recs-spool-") as folder:
+        spools = (Path(folder) / str(number) for number in count())
+        yield [file for source in sources for file in _expand(source, spools)]
 
 
 def check_addresses(sources: Sequence[str]) -> None:
@@ -70,12 +72,14 @@ def check_addresses(sources: Sequence[str]) -> None:
             raise UsageError(f"{scheme}:// addresses arrive in a later version; export to a file")
 
 
-def _expand(source: str, folder: Path) -> list[SourceFile]:
+def _expand(source: str, spools: Iterator[Path]) -> list[SourceFile]:
     if source == STDIN:
-        return [_spooled_stdin(folder)]
+        return [_spooled(sys.stdin.buffer, SourceFile(next(spools), "<stdin>"))]
     check_addresses([source])
     if Path(source).is_dir():
         raise InputRefused(f"{source}: is a folder; name its files, for example '{source.rstrip('/')}/*.csv'")
+    if Path(source).is_fifo():
+        return [_spooled_pipe(source, next(spools))]
     if Path(source).exists():
         return [SourceFile(Path(source), source)]
     # Path.glob takes no absolute pattern.
@@ -85,12 +89,21 @@ def _expand(source: str, folder: Path) -> list[SourceFile]:
     return [SourceFile(Path(path), path) for path in found]
 
 
-def _spooled_stdin(folder: Path) -> SourceFile:
-    """Standard input as a file: formats are recognised by their first bytes, and Parquet by its last."""
-    spool = folder / "stdin"
-    with spool.open("wb") as copy:
-        shutil.copyfileobj(sys.stdin.buffer, copy)
-    return SourceFile(spool, "<stdin>")
+def _spooled_pipe(source: str, spool: Path) -> SourceFile:
+    """A named pipe, or what the shell makes of `<(command)`."""
+    spooled = SourceFile(spool, source)
+    try:
+        with Path(source).open("rb") as pipe:
+            return _spooled(pipe, spooled)
+    except OSError as error:
+        raise spooled.refused(f"cannot be read: {_cause(error)}") from error
+
+
+def _spooled(stream: IO[bytes], spooled: SourceFile) -> SourceFile:
+    """A stream as a file: formats are recognised by their first bytes, and Parquet by its last."""
+    with spooled.path.open("wb") as copy:
+        shutil.copyfileobj(stream, copy)
+    return spooled
 
 
 def _cause(error: Exception) -> str:

@@ -1,0 +1,14 @@
+"""Names of columns, written as people write them: `ORDER_ID`, `Order ID`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def by_plain_name(found: Sequence[str]) -> dict[str, str]:
+    """Plain name (`order_id`) → the file's name: case, outer spaces and spaces for underscores are free.
+
+    Of several with one plain name the one written plainly counts, else the first.
+    """
+    plain = {name.strip().lower().replace(" ", "_"): name for name in reversed(found)}
+    return plain | {name: name for name in found if name in plain}
