@@ -11,6 +11,7 @@ from service.store.codec import encode_indices, encode_lists
 from service.store.lease import Lease
 from service.store.publisher import VersionWriter
 from service.store.reaper import reap
+from training.errors import UsageError
 from training.lists import CUSTOMER_LISTS, CustomerBlock, Lists
 from training.store_session import Store
 from training.version_artefact import VersionArtefact
@@ -18,22 +19,47 @@ from training.version_artefact import VersionArtefact
 Progress = Callable[[int, int], None]
 
 
-def publish(artefact: VersionArtefact, store: Store, lease: Lease, progress: Progress | None = None) -> None:
+def publish(
+    artefact: VersionArtefact,
+    store: Store,
+    lease: Lease,
+    progress: Progress | None = None,
+    *,
+    demo_may_replace: bool = False,
+) -> None:
     """Write the version beside the live one, then flip the pointer; what nobody reads any more is cleared.
 
     Until the flip the live version serves untouched; a publisher that dies leaves only keys that
     the next one clears. What is cleared after the flip is the version before the previous one:
     readers that have not yet seen the new pointer read the previous one, which stays.
 
+    Args:
+        artefact: of the version.
+        store: where it goes live.
+        lease: held.
+        progress: told (customers done, customers) of each list.
+        demo_may_replace: somebody asked for this very version; a run never does.
+
     Raises:
         LeaseLost: another run has taken over.
-        DemoRefused: a demonstration version would replace a live one.
+        DemoRefused: a demonstration version would replace a live one, and may not.
+        UsageError: what the configuration made of the orders cannot be published.
         redis.RedisError: the store went away.
         models.artefact.ArtefactError: the artefact was damaged.
     """
     info = artefact.info()
     reap(store.client, store.keys, lease)
     writer = VersionWriter(store.client, store.keys, info.version, lease)
+    try:
+        _write(artefact, writer, progress)
+    except ValueError as error:
+        raise UsageError(f"version {info.version} cannot be published: {error}") from error
+    writer.publish(info, demo_may_replace=demo_may_replace)
+    reap(store.client, store.keys, lease)
+
+
+def _write(artefact: VersionArtefact, writer: VersionWriter, progress: Progress | None) -> None:
+    """Raises `ValueError` for what the store's formats cannot hold, such as a score that is no number."""
     product_ids, records = artefact.catalog()
     writer.write_catalog(product_ids, [record.get("category") for record in records], records)
     for name, lists in artefact.lists("everybody").items():
@@ -41,8 +67,6 @@ def publish(artefact: VersionArtefact, store: Store, lease: Lease, progress: Pro
     for name, lists in artefact.lists("products").items():
         writer.write_item_lists(name, product_ids[: len(lists.products)], _encoded(lists))
     _write_customers(artefact, writer, progress)
-    writer.publish(info)
-    reap(store.client, store.keys, lease)
 
 
 def _write_customers(artefact: VersionArtefact, writer: VersionWriter, progress: Progress | None) -> None:

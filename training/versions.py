@@ -45,7 +45,7 @@ def activate(store: Store, version: str, versions: Path) -> None:
             artefact = VersionArtefact.find(versions, version)
         if artefact is None:
             raise UsageError(f"there is no version {version}; `python -m training versions` lists them")
-        publish(artefact, store, lease)
+        publish(artefact, store, lease, demo_may_replace=True)
 
 
 def rollback(store: Store, versions: Path) -> str:

@@ -128,15 +128,19 @@ class VersionWriter:
         prefix = self._keys.explain(self._version)
         self._hashes["explain"]["explain"] = self._write_hash(prefix, ids, deflated, progress)
 
-    def publish(self, info: VersionInfo) -> Live:
+    def publish(self, info: VersionInfo, *, demo_may_replace: bool = False) -> Live:
         """Check that all that was written is there, then make it live in one step.
 
         The number of lists by name joins `info.counts`, the server's estimate becomes `info.size_bytes`.
 
+        Args:
+            info: of the version that was written.
+            demo_may_replace: a demonstration version may replace a live one, as somebody asked for it.
+
         Raises:
             VersionIncomplete: the store lost something; the old version stays live.
             LeaseLost: another run has taken the lease; the old version stays live.
-            DemoRefused: `info.demo`, and something is live.
+            DemoRefused: `info.demo` that may not replace, and something is live.
         """
         if info.version != self._version:
             raise ValueError(f"this writer wrote {self._version}, not {info.version}")
@@ -146,7 +150,9 @@ class VersionWriter:
             self._check_hash(written)
         info = replace(info, counts={**info.counts, **self._list_counts()}, size_bytes=self._size_bytes())
         self._client.set(self._keys.meta(self._version), _json(self._meta(info)))
-        return flip(self._client, self._keys, self._version, self._lease, info)
+        return flip(
+            self._client, self._keys, self._version, self._lease, info, demo_may_replace=demo_may_replace
+        )
 
     def _write_hash(
         self, prefix: str, ids: Sequence[str], values: Iterable[bytes], progress: Progress | None

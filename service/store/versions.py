@@ -142,18 +142,25 @@ def point_to(client: redis.Redis, keys: Keys, version: str, lease: Lease) -> Liv
 
 
 def flip(
-    client: redis.Redis, keys: Keys, version: str, lease: Lease, info: VersionInfo | None = None
+    client: redis.Redis,
+    keys: Keys,
+    version: str,
+    lease: Lease,
+    info: VersionInfo | None = None,
+    *,
+    demo_may_replace: bool = False,
 ) -> Live:
     """Move the pointer in one step on the server; `info`, if given, is remembered in the same step.
 
     Raises:
         LeaseLost: somebody else has taken the lease since; nothing has changed.
-        DemoRefused: `info.demo`, and something is live already; nothing has changed.
+        DemoRefused: `info.demo` that may not replace, and something is live already; nothing has changed.
     """
     entry = json.dumps({"version": version, "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())})
-    remembered, demo = (info.to_json(), info.demo) if info else ("", False)
+    remembered = info.to_json() if info else ""
+    refusable = info is not None and info.demo and not demo_may_replace
     names = (keys.fence, keys.live, keys.versions, keys.history)
-    arguments = (lease.token, lease.owner, version, remembered, int(demo), entry, HISTORY_LENGTH)
+    arguments = (lease.token, lease.owner, version, remembered, int(refusable), entry, HISTORY_LENGTH)
     try:
         revision, previous = client.eval(_FLIP, len(names), *names, *arguments)
     except redis.ResponseError as error:
