@@ -7,11 +7,12 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from implicit.cpu.als import AlternatingLeastSquares
+from implicit.recommender_base import ModelFitError
 from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
 from models.artefact import read_artefact, write_artefact
-from models.base import Recommender
+from models.base import FitError, Recommender
 
 
 class ALS(Recommender):
@@ -44,7 +45,11 @@ class ALS(Recommender):
         }
 
     def fit(self, user_items: csr_matrix) -> Self:
-        """Factorise `user_items` (users × items CSR, float32 confidences, above 0), from anew."""
+        """Factorise `user_items` (users × items CSR, float32 confidences, above 0), from anew.
+
+        Raises:
+            FitError: the vectors became NaN, as under a regularisation far too strong, or of 0.
+        """
         n_users, n_items = user_items.shape
         factors = self.parameters["factors"]
         self.user_factors = np.zeros((n_users, factors), dtype=np.float32)
@@ -59,7 +64,10 @@ class ALS(Recommender):
                 iterations=self.parameters["iterations"],
                 random_state=self.parameters["seed"],
             )
-            solver.fit(user_items, show_progress=False)
+            try:
+                solver.fit(user_items, show_progress=False)
+            except ModelFitError as error:
+                raise FitError(f"ALS came to no result ({error})") from error
         self.user_factors, self.item_factors = solver.user_factors, solver.item_factors
         return self
 

@@ -15,6 +15,10 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 
+class FitError(Exception):
+    """The parameters do not suit the matrix: fitting led to no numbers."""
+
+
 class Recommender(ABC):
     """One algorithm. Construct with hyper-parameters, `fit` once, then `score` batches of users."""
 

@@ -20,6 +20,8 @@ from training.lists import CUSTOMER_LISTS
 from training.run_options import new_run, source_options
 from training.schedule import RetrainingSchedule
 from training.store_session import opened
+from training.termination import sigterm_unwinds
+from training.user_paths import naming, require_writable
 
 LATER = {
     "pull": "fetch orders from a shop platform's API",
@@ -46,7 +48,8 @@ class Commands(click.Group):
 
 def fail(error: TrainingError) -> None:
     """Print what went wrong and end the process with the error's exit code."""
-    Console(stderr=True, highlight=False, soft_wrap=True).print(f"[bold red]error:[/] {escape(str(error))}")
+    console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+    console.print(f"[bold red]error:[/] {escape(str(error))}")
     sys.exit(error.exit_code)
 
 
@@ -73,7 +76,8 @@ def run_command(as_json: bool, no_publish: bool, **options: Any) -> None:
     """
     run = new_run(publish=not no_publish, **options)
     try:
-        run.execute()
+        with sigterm_unwinds():
+            run.execute()
     finally:
         # A refused run tells how far it came, too.
         if as_json:
@@ -95,10 +99,11 @@ def run_command(as_json: bool, no_publish: bool, **options: Any) -> None:
 def evaluate_command(as_json: bool, folder: Path, **options: Any) -> None:
     """Measure every model on the last days of the history; publishes nothing and needs no store."""
     run = new_run(**options)
+    require_writable("--report", folder)
     run.evaluate(run.prepare())
     text = json.dumps(run.summary.as_json(), indent=2)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "metrics.json").write_text(text + "\n", encoding="utf-8")
+    with naming("--report", folder):
+        (folder / "metrics.json").write_text(text + "\n", encoding="utf-8")
     if as_json:
         click.echo(text)
     else:
@@ -163,7 +168,7 @@ def export_command(placement: str, limit: int, out: Path, customers: Path | None
     """Write the published lists of the live version, a row for each customer and product."""
     with opened(load_settings()) as store:
         rows = export_lists(store, placement, limit, out, customers)
-    Console(stderr=True, highlight=False).print(f"{rows:,} rows in {out}", markup=False, soft_wrap=True)
+    click.echo(f"{rows:,} rows in {out}", err=True)
 
 
 @main.command("schedule", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": True})

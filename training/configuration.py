@@ -53,14 +53,18 @@ class EvaluationConfig:
 class PublishConfig:
     """`[publish]`"""
 
-    list_length: int = option(100, "Products in a customer's, the trending or the new arrivals list.", low=1, high=1000)
+    list_length: int = option(
+        100, "Products in a customer's, the trending or the new arrivals list.", low=1, high=1000
+    )
     item_list_length: int = option(50, "Products in a product's list.", low=1, high=1000)
     explain_customers: int = option(
         10_000,
         "Customers whose scores by model are kept in the store for the preview, most orders first.",
         low=0,
     )
-    keep_versions: int = option(10, "Artefacts kept in RECS_DATA_DIR/versions.", low=2, high=1000)
+    keep_versions: int = option(
+        10, "Artefacts kept in RECS_DATA_DIR/versions, and versions in the store's list.", low=2, high=1000
+    )
     demo: bool = option(
         False, "Marks the version as demonstration data, which never replaces a live version."
     )

@@ -21,7 +21,6 @@ from training.interactions import Interactions
 from training.metrics import CUTOFFS, ranking_metrics
 from training.splits import TemporalSplit, temporal_split
 
-VIEWS = ("all", "new")
 QUICK_MODELS = ("blend", "most_bought", "popular", "als")
 """What the `quick` profile judges; `standard` judges every fitted model."""
 

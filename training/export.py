@@ -14,6 +14,7 @@ from service.store.reader import StoreReader, VersionMeta
 from training.errors import UsageError
 from training.lists import CUSTOMER_LISTS
 from training.store_session import Store
+from training.user_paths import naming
 
 SCHEMA = {
     "customer_id": pl.String,
@@ -48,8 +49,7 @@ def export_lists(store: Store, placement: str, limit: int, out: Path, customers:
         customers: a file with one customer id a line; ids without a list give no rows. Default: all.
 
     Raises:
-        UsageError: another placement or ending, or nothing is live.
-        OSError: the file cannot be read or written.
+        UsageError: another placement or ending, nothing is live, or a file cannot be read or written.
     """
     if placement not in CUSTOMER_LISTS:
         raise UsageError(
@@ -64,10 +64,22 @@ def export_lists(store: Store, placement: str, limit: int, out: Path, customers:
     meta = reader.meta(live.version)
     found = reader.customer_lists(meta, placement)
     if customers:
-        found = _of_these(reader, meta, placement, customers.read_text(encoding="utf-8").splitlines())
+        found = _of_these(reader, meta, placement, _read_ids(customers))
     frame = _frame(found, limit, reader.product_ids(meta)).sort("customer_id", "rank")
-    _write(frame, out)
+    with naming("--out", out):
+        _write(frame, out)
     return len(frame)
+
+
+def _read_ids(file: Path) -> list[str]:
+    """Each line's id once. Lines end with a line feed and nothing else: an id may hold U+2028."""
+    with naming("--customers", file):
+        content = file.read_bytes()
+    try:
+        lines = content.decode("utf-8-sig").split("\n")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"--customers: {file}: is not UTF-8 at byte {error.start}") from error
+    return [one for one in dict.fromkeys(line.removesuffix("\r") for line in lines) if one]
 
 
 def _of_these(

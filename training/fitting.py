@@ -10,12 +10,13 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from models.als import ALS
-from models.base import Recommender
+from models.base import FitError, Recommender
 from models.blend import Blend
 from models.item_knn import BM25KNN, CosineKNN, TfidfKNN
 from models.most_bought import MostBought
 from models.personal import PersonalFrequency
 from models.popularity import Popularity
+from training.errors import UsageError
 from training.interactions import Interactions
 from training.matrix import (
     baskets,
@@ -170,7 +171,13 @@ def _customer_models(
     )
     say("fitting als")
     als = ALS(config.als_factors, config.als_regularization, config.als_iterations, config.seed)
-    als.fit(confidence(counts))
+    try:
+        als.fit(confidence(counts))
+    except FitError as error:
+        raise UsageError(
+            f"the configuration cannot be fitted to these orders: {error}; see models.als_regularization "
+            "and the other models.als_ options"
+        ) from error
     say("fitting related")
     related = BM25KNN(config.neighbours, with_itself=False).fit(
         decayed_counts(interactions, config.related_half_life_days)

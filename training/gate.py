@@ -33,7 +33,7 @@ def judge(
 
     Args:
         candidate: its figures, with those of the baselines on the same split.
-        first: nothing is live yet.
+        first: it would be published, and nothing is live yet.
         min_customers: with fewer to judge by, the figures decide nothing but which model is published.
         live: figures of the live configuration refitted before the same cut; None where it is the same one.
     """
@@ -44,7 +44,7 @@ def judge(
             better,
             (
                 f"{candidate.customers} customers to judge by, fewer than {min_customers}: "
-                f"publishing {better}, the better of blend and most_bought",
+                f"{better} is taken, the better of blend and most_bought",
             ),
         )
     losses = [loss for baseline in BASELINES if (loss := _loss_to(candidate, baseline))]
@@ -53,7 +53,11 @@ def judge(
         return Verdict(worse is None, "blend", (worse or _wins(candidate),))
     if first:
         better = _better(candidate)
-        return Verdict(True, better, (*losses, f"first publication: publishing {better}"))
+        return Verdict(
+            True,
+            better,
+            (*losses, f"first publication: {better} is taken, the better of blend and most_bought"),
+        )
     return Verdict(False, "blend", tuple(losses))
 
 

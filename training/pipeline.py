@@ -7,7 +7,6 @@ import secrets
 import socket
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from service.settings import Settings
 from service.store.lease import Lease
@@ -22,8 +21,11 @@ from training.publish import publish
 from training.stages import Stages
 from training.store_session import Store, locked, opened
 from training.summary import GateOutcome, RunSummary
+from training.user_paths import naming, require_writable
 from training.version_artefact import VersionArtefact, prune
 from training.version_content import write_content
+
+DATA_DIR = "RECS_DATA_DIR"
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Run:
         self._config = config
         self._settings = settings
         self._stages = stages
+        self._versions = settings.data_dir / "versions"
         self._id = _new_id()
 
     def execute(self) -> None:
@@ -61,11 +64,13 @@ class Run:
             TrainingError: its kinds tell what the exit code is; the live version is untouched by each.
         """
         if not self._request.publish:
-            self._judge(self.prepare(), live_info=None)
+            self._judge(self.prepare(), live_info=None, first=False)
             return
+        require_writable(DATA_DIR, self._versions)
         with opened(self._settings) as store, locked(store) as lease:
             prepared = self.prepare()
-            verdict = self._judge(prepared, _info_to_beat(store))
+            live_info = _info_to_beat(store)
+            verdict = self._judge(prepared, live_info, first=live_info is None)
             artefact = self._build(prepared, verdict)
             self._publish(artefact, store, lease)
 
@@ -85,11 +90,11 @@ class Run:
         self.summary.judged_customers = found.customers
         return found
 
-    def _judge(self, prepared: Prepared, live_info: VersionInfo | None) -> Verdict:
+    def _judge(self, prepared: Prepared, live_info: VersionInfo | None, *, first: bool) -> Verdict:
         candidate = self.evaluate(prepared)
         live = self._evaluate_live(prepared, live_info)
         verdict = judge(
-            candidate, first=live_info is None, min_customers=self._config.evaluation.min_customers, live=live
+            candidate, first=first, min_customers=self._config.evaluation.min_customers, live=live
         )
         self.summary.gate = GateOutcome(verdict.passed, verdict.why)
         self.summary.model = verdict.model
@@ -116,9 +121,9 @@ class Run:
         """Fit on all orders and write the version's artefact."""
         with self._stages.stage("fit", "Fitting on all orders") as progress:
             fitted = fit_models(prepared.interactions, self._config.models, progress.step)
-        versions = self._settings.data_dir / "versions"
-        with self._stages.stage("rank", "Ranking products for every customer") as progress:
-            artefact = VersionArtefact.begin(versions, self._id)
+        ranking = self._stages.stage("rank", "Ranking products for every customer")
+        with naming(DATA_DIR, self._versions), ranking as progress:
+            artefact = VersionArtefact.begin(self._versions, self._id)
             write_content(artefact, prepared, fitted, verdict.model, self._config.publish, progress)
             return artefact.finish(self._info(prepared, verdict))
 
@@ -129,13 +134,17 @@ class Run:
             except DemoRefused as error:
                 raise UsageError(f"{error}; nothing was published") from error
         self.summary.version, self.summary.published = artefact.folder.name, True
-        self._forget_old(artefact.folder.parent, store)
+        self._forget_old(store)
 
-    def _forget_old(self, versions: Path, store: Store) -> None:
+    def _forget_old(self, store: Store) -> None:
+        """Keep the newest versions, by the store's list there and by this disk's artefacts here."""
+        keep = self._config.publish.keep_versions
+        surplus = list_versions(store.client, store.keys)[keep:]
+        forget_versions(store.client, store.keys, [info.version for info in surplus])
         current = live(store.client, store.keys)
         in_store = [current.version, current.previous] if current else []
-        gone = prune(versions, self._config.publish.keep_versions, always=in_store)
-        forget_versions(store.client, store.keys, gone)
+        with naming(DATA_DIR, self._versions):
+            prune(self._versions, keep, always=in_store)
 
     def _info(self, prepared: Prepared, verdict: Verdict) -> VersionInfo:
         return VersionInfo(

@@ -13,6 +13,7 @@ from training.quarantine import Quarantine
 from training.reading import read_orders
 from training.stages import Stages
 from training.summary import RunSummary
+from training.user_paths import naming
 
 
 @dataclass(frozen=True)
@@ -88,5 +89,6 @@ def _account(accounting: Accounting, summary: RunSummary) -> None:
 
 def _write_quarantine(quarantine: Quarantine, file: Path, stages: Stages) -> None:
     if len(quarantine):
-        quarantine.write(file)
+        with naming("RECS_DATA_DIR", file):
+            quarantine.write(file)
         stages.say(f"{len(quarantine):,} bad rows are kept in {file}")

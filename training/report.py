@@ -18,7 +18,7 @@ SHOWN_METRICS = ("ndcg@10", "recall@10")
 
 def print_summary(summary: RunSummary) -> None:
     """The outcome of a run: rows, metrics, gate, version."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     rows = summary.rows
     console.print(
         f"{rows['read']:,} rows read: {rows['kept']:,} kept, {rows['merged']:,} merged, "
@@ -76,4 +76,4 @@ def print_versions(infos: Sequence[VersionInfo], live: str | None) -> None:
             escape(info.published_by),
         )
     # A version's id is there to be copied: better a long line in a pipe than a short id.
-    Console(width=None if sys.stdout.isatty() else 200).print(table)
+    Console(width=None if sys.stdout.isatty() else 200, emoji=False).print(table)

@@ -33,7 +33,7 @@ class Stages:
     """
 
     def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console(stderr=True, highlight=False)
+        self.console = console or Console(stderr=True, highlight=False, emoji=False)
         self.seconds: dict[str, float] = {}
         self.peak_mb: dict[str, float] = {}
 
@@ -64,7 +64,7 @@ class Stages:
 
     def say(self, text: str) -> None:
         """A line between the stages, as it is: it may name paths with [brackets], to be copied whole."""
-        self.console.print(text, markup=False, soft_wrap=True)
+        self.console.print(text, markup=False, emoji=False, soft_wrap=True)
 
 
 class StageProgress:

@@ -13,6 +13,7 @@ from service.settings import Settings
 from service.store.connection import ConnectionUrlError
 from service.store.keys import Keys
 from service.store.lease import Lease, LeaseHeld, LeaseLost, acquire_lease
+from service.store.publisher import VersionIncomplete
 from training.errors import RunInProgress, StoreUnavailable, UsageError
 
 LEASE_WAIT_S = 10.0
@@ -37,7 +38,7 @@ def opened(settings: Settings) -> Iterator[Store]:
     """The Redis of `REDIS_URL`, else the embedded server, joined or started.
 
     Raises:
-        StoreUnavailable: it cannot be reached, or went away in between.
+        StoreUnavailable: it cannot be reached, went away in between, or lost what was written to it.
         UsageError: the URL is none that can be used.
     """
     try:
@@ -48,6 +49,8 @@ def opened(settings: Settings) -> Iterator[Store]:
         raise UsageError(str(error)) from error
     except (EmbeddedError, redis.RedisError) as error:
         raise StoreUnavailable(f"the store is not available: {error}") from error
+    except VersionIncomplete as error:
+        raise StoreUnavailable(f"the store lost what was written, nothing was published: {error}") from error
 
 
 @contextlib.contextmanager

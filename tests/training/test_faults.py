@@ -23,7 +23,7 @@ STOPS_BEFORE_THE_FLIP = """
 import sys, threading
 from service.store.publisher import VersionWriter
 
-def wait_for_ever(self, info):
+def wait_for_ever(self, info, **options):
     print("all is written", flush=True)
     threading.Event().wait()
 
@@ -89,6 +89,15 @@ def test_of_two_runs_at_once_the_second_ends_with_6(orders, store):
         second = run_training(orders)
     assert second.returncode == 6
     assert "another run holds the lock" in second.stderr
+    assert StoreReader(store, Keys()).live() is None
+
+
+def test_a_run_that_is_told_to_stop_gives_its_lock_back(orders, store):
+    with publisher_before_its_flip(orders) as stopped:
+        assert store.exists(Keys().lock)
+        stopped.terminate()
+        assert stopped.wait(20) == 143
+        assert not store.exists(Keys().lock)
     assert StoreReader(store, Keys()).live() is None
 
 

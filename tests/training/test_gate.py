@@ -48,6 +48,15 @@ def test_the_first_publication_takes_the_better_of_the_two():
     assert judge(BETTER, first=True, min_customers=100).model == "blend"
 
 
+def test_no_sentence_says_that_anything_is_published():
+    # The same sentences tell the outcome of a run that publishes nothing.
+    for verdict in (
+        judge(WORSE, first=True, min_customers=100),
+        judge(WORSE, first=False, min_customers=201),
+    ):
+        assert "most_bought is taken, the better of blend and most_bought" in verdict.why[-1]
+
+
 def test_too_few_customers_to_judge_by_never_refuse():
     few_worse = evaluation(99, blend=0.33, most_bought=0.34, popular=0.1)
     few_better = evaluation(99, blend=0.36, most_bought=0.34, popular=0.1)

@@ -17,16 +17,16 @@ def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_gate_speaks_in_one_line(capsys):
-    why = "blend ndcg@10 0.3600 beats most_bought 0.3400, popular [0.1000] over 200 customers of this shop"
+    why = "blend ndcg@10 0.3600 beats most_bought 0.3400, popular [0.1000] over 200 customers of a :shop:v:"
     print_summary(RunSummary(gate=GateOutcome(True, (why,))))
     assert f"gate: passed: {why}\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("model, figure", [("blend", "0.3333"), ("most_bought", "0.4444")])
 def test_a_version_shows_the_figure_of_the_model_that_it_serves(capsys, model, figure):
-    info = VersionInfo("20261123T130501042Z-1a2b", "2026-11-23T13:05:01Z", "ci@[host]", model, metrics=NDCG)
+    info = VersionInfo("20261123T130501042Z-1a2b", "2026-11-23", "ci@[host]:v:", model, metrics=NDCG)
     print_versions([info], live=None)
     printed = capsys.readouterr().out
     assert figure in printed
     assert not {"0.3333", "0.4444"} - {figure} <= set(printed.split())
-    assert "ci@[host]" in printed
+    assert "ci@[host]:v:" in printed

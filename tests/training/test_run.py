@@ -80,6 +80,14 @@ def test_the_first_publication_falls_back_to_the_better_baseline(training, shop)
     assert (outcome.code, outcome.summary["model"]) == (0, "most_bought")
 
 
+def test_without_publishing_the_gate_judges_as_over_a_live_version(training, shop, monkeypatch):
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
+    refused = training("run", "--orders", shop, "--json", "--no-publish", *LOSING)
+    assert refused.code == 4
+    assert refused.summary["gate"]["passed"] is False
+    assert not any("publi" in sentence for sentence in refused.summary["gate"]["why"])
+
+
 def test_too_many_bad_rows_end_with_3_and_publish_nothing(training, five_orders, reader, tmp_path):
     five_orders.write_text(FIVE_ORDERS + "6,bob,jam,one,4,2026-01-09\n")
     outcome = training("run", "--orders", five_orders, "--json")
@@ -146,6 +154,17 @@ def test_versions_can_be_listed_activated_and_rolled_back(training, five_orders,
     assert training("activate", "20200101T000000Z-0000").code == 2
 
 
+@pytest.mark.parametrize("republished", [False, True])
+def test_a_demonstration_version_can_be_activated(training, five_orders, reader, republished):
+    demo = training("run", "--orders", five_orders, "--json", "--set", "publish.demo=true").summary["version"]
+    for _ in range(2 if republished else 1):
+        training("run", "--orders", five_orders)
+    outcome = training("activate", demo)
+    assert outcome.code == 0, outcome.errors
+    assert reader.live().version == demo
+    assert reader.meta(demo).info.demo
+
+
 def test_rollback_without_a_version_before_ends_with_2(training, five_orders):
     training("run", "--orders", five_orders)
     assert training("rollback").code == 2
@@ -170,6 +189,17 @@ def test_only_the_last_artefacts_are_kept(training, five_orders, tmp_path):
         training("run", "--orders", five_orders, "--json", *keep_two).summary["version"] for _ in range(4)
     ]
     assert sorted(folder.name for folder in (tmp_path / "var" / "versions").iterdir()) == versions[2:]
+    assert [row["version"] for row in training("versions", "--json").summary] == versions[:1:-1]
+
+
+def test_the_store_remembers_no_more_versions_where_the_disk_is_new_each_time(
+    training, five_orders, tmp_path, monkeypatch
+):
+    versions = []
+    for number in range(4):
+        monkeypatch.setenv("RECS_DATA_DIR", str(tmp_path / str(number)))
+        run = training("run", "--orders", five_orders, "--json", "--set", "publish.keep_versions=2")
+        versions.append(run.summary["version"])
     assert [row["version"] for row in training("versions", "--json").summary] == versions[:1:-1]
 
 

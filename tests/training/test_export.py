@@ -1,0 +1,59 @@
+"""Which customers and rows a file of the published lists has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from tests.training.shop import FIVE_ORDERS
+
+
+@pytest.fixture
+def published(training, five_orders):
+    five_orders.write_text(FIVE_ORDERS + "6,li\u2028ne,jam,1,4,2026-01-08\n")
+    assert training("run", "--orders", five_orders).code == 0
+
+
+def exported(training, folder: Path, customers: bytes) -> list[tuple[str, int]]:
+    asked, out = folder / "customers.txt", folder / "lists.parquet"
+    asked.write_bytes(customers)
+    arguments = ["--placement", "for_you", "--limit", "1", "--out", out, "--customers", asked]
+    assert training("export", *arguments).code == 0
+    return pl.read_parquet(out).select("customer_id", "rank").rows()
+
+
+@pytest.mark.parametrize(
+    "customers, expected",
+    [
+        ("anna\nbob\nanna\nanna", ["anna", "bob"]),
+        ("anna\r\nbob\r\n", ["anna", "bob"]),
+        ("\n\nnobody\nbob\n", ["bob"]),
+        ("li\u2028ne\n", ["li\u2028ne"]),
+        ("\ufeffanna\n", ["anna"]),
+        ("", []),
+    ],
+)
+def test_each_customer_asked_for_is_there_once(training, published, tmp_path, customers, expected):
+    assert exported(training, tmp_path, customers.encode()) == [(one, 1) for one in expected]
+
+
+def test_ids_that_are_not_utf_8_end_with_2(training, published, tmp_path):
+    asked = tmp_path / "customers.txt"
+    asked.write_bytes("anna\nzoë\n".encode("cp1252"))
+    outcome = training(
+        "export", "--placement", "for_you", "--out", tmp_path / "lists.csv", "--customers", asked
+    )
+    assert outcome.code == 2
+    assert f"{asked}: is not UTF-8 at byte 7" in outcome.errors
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "jsonl"])
+@pytest.mark.parametrize("place", ["/proc", "{folder}/five.csv", "{folder}/five.csv/below"])
+def test_where_nothing_can_be_written_ends_with_2(training, published, tmp_path, place, ending):
+    out = Path(place.format(folder=tmp_path)) / f"lists.{ending}"
+    outcome = training("export", "--placement", "for_you", "--out", out)
+    assert outcome.code == 2
+    assert "error: --out: " in outcome.errors
+    assert str(out.parent) in outcome.errors
