@@ -53,10 +53,7 @@ class EvaluationConfig:
 class PublishConfig:
     """`[publish]`"""
 
-    list_length: int = option(
-        100, "Products in a customer's, the trending or the new arrivals list.", low=1, high=1000
-    )
-    item_list_length: int = option(50, "Products in a product's list.", low=1, high=1000)
+    list_length: int = option(100, "Products in a list; the popular ones go on to 10,000.", low=1, high=1000)
     explain_customers: int = option(
         10_000,
         "Customers whose scores by model are kept in the store for the preview, most orders first.",

@@ -46,7 +46,7 @@ def write_content(
     sold = available[: len(interactions.products)]
     artefact.write_catalog(catalog.product_ids.tolist(), catalog.records)
     artefact.write_model(fitted.blend)
-    artefact.write_lists("products", product_lists(fitted, config.item_list_length, sold))
+    artefact.write_lists("products", product_lists(fitted, config.list_length, sold))
     artefact.write_lists(
         "everybody",
         {

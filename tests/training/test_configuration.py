@@ -21,7 +21,7 @@ def test_a_flag_beats_the_file_and_the_file_beats_the_default(tmp_path):
     config = load_configuration(file, ["publish.list_length=20", "models.profile=quick"])
     assert config.publish.list_length == 20
     assert config.publish.keep_versions == 5
-    assert config.publish.item_list_length == TrainingConfig().publish.item_list_length
+    assert config.publish.explain_customers == TrainingConfig().publish.explain_customers
     assert config.models.profile == "quick"
 
 
