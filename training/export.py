@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
+from typing import IO
 
 import polars as pl
 
@@ -129,9 +130,18 @@ def _with_ids(indices: pl.DataFrame, product_ids: ProductIds) -> pl.DataFrame:
 
 def _write(frame: pl.DataFrame, out: Path) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
-    if out.suffix == ".csv":
-        frame.write_csv(out)
-    elif out.suffix == ".parquet":
-        frame.write_parquet(out)
-    else:
-        frame.write_ndjson(out)
+    with out.open("wb") as file:
+        if out.suffix == ".csv":
+            frame.write_csv(file)
+        elif out.suffix == ".parquet":
+            _write_parquet(frame, file)
+        else:
+            frame.write_ndjson(file)
+
+
+def _write_parquet(frame: pl.DataFrame, file: IO[bytes]) -> None:
+    try:
+        frame.write_parquet(file)
+    except pl.exceptions.ComputeError as error:
+        # What polars makes of an error of the file, a full disk for example; the frame itself is always fine.
+        raise OSError(str(error)) from error

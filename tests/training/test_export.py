@@ -49,6 +49,17 @@ def test_ids_that_are_not_utf_8_end_with_2(training, published, tmp_path):
     assert f"{asked}: is not UTF-8 at byte 7" in outcome.errors
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, the disk that is always full")
+@pytest.mark.parametrize("ending", ["csv", "parquet", "jsonl"])
+def test_a_full_disk_ends_with_2(training, published, tmp_path, ending):
+    out = tmp_path / f"lists.{ending}"
+    out.symlink_to("/dev/full")
+    outcome = training("export", "--placement", "for_you", "--out", out)
+    assert outcome.code == 2
+    assert f"--out: {out}: " in outcome.errors
+    assert "No space left on device" in outcome.errors
+
+
 @pytest.mark.parametrize("ending", ["csv", "parquet", "jsonl"])
 @pytest.mark.parametrize("place", ["/proc", "{folder}/five.csv", "{folder}/five.csv/below"])
 def test_where_nothing_can_be_written_ends_with_2(training, published, tmp_path, place, ending):
