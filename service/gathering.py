@@ -43,8 +43,14 @@ class Gatherer:
         )
 
     def _packed(self, keys: Sequence[Wanted], snapshot: Snapshot) -> dict[Wanted, bytes]:
-        packed = {key: snapshot.item_lists[key[1:]] for key in keys if key[1:] in snapshot.item_lists}
-        missing = [key for key in keys if key not in packed]
+        packed: dict[Wanted, bytes] = {}
+        missing: list[Wanted] = []
+        for key in keys:
+            held = snapshot.item_lists.get(key[1:]) if key[0] == "item" else None
+            if held is None:
+                missing.append(key)
+            else:
+                packed[key] = held
         if not missing or snapshot.meta is None or not self._follower.store_up:
             return packed
         try:
@@ -52,7 +58,10 @@ class Gatherer:
         except RedisError as error:
             self._follower.failed(error)
             return packed
-        return packed | {key: value for key, value in zip(missing, found, strict=True) if value is not None}
+        for key, value in zip(missing, found, strict=True):
+            if value is not None:
+                packed[key] = value
+        return packed
 
     def _state(self) -> str | None:
         if not self._follower.store_up:

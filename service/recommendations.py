@@ -28,7 +28,8 @@ from service.store.codec import REASONS
 from service.store.keys import Keys
 from service.store.reader import StoreReader
 
-SCORE_DECIMALS = 4
+_SCORE_SCALE = 10_000
+"""Scores are shown with four decimals; rounding to an integer takes a fifth of the time of rounding to digits."""
 
 _REASONS = tuple({"code": code, "product_id": None} for code in REASONS)
 """The reasons that name no product, made once: an answer has many of them."""
@@ -116,7 +117,7 @@ class Recommendations:
             {
                 "product_id": ids[product],
                 "rank": rank,
-                "score": round(score, SCORE_DECIMALS),
+                "score": round(score * _SCORE_SCALE) / _SCORE_SCALE,
                 "reason": _REASONS[code] if of < 0 else {"code": REASONS[code], "product_id": ids[of]},
             }
             for rank, (product, score, code, of) in enumerate(answer.items, start=1)
