@@ -29,7 +29,7 @@ from service.store.keys import Keys
 from service.store.reader import StoreReader
 
 _SCORE_SCALE = 10_000
-"""Scores are shown with four decimals; rounding to an integer takes a fifth of the time of rounding to digits."""
+"""Scores are shown with four decimals; rounding to an integer is quicker than rounding to digits."""
 
 _REASONS = tuple({"code": code, "product_id": None} for code in REASONS)
 """The reasons that name no product, made once: an answer has many of them."""
