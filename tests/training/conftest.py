@@ -31,10 +31,15 @@ Command = Callable[..., Outcome]
 
 
 @pytest.fixture
-def training(store: redis.Redis, store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
-    """Runs a command of `python -m training` against the test's own store and folder."""
+def environment(store: redis.Redis, store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands, in this process or another, take the test's own store and folder."""
     monkeypatch.setenv("REDIS_URL", store_url)
     monkeypatch.setenv("RECS_DATA_DIR", str(tmp_path / "var"))
+
+
+@pytest.fixture
+def training(environment: None) -> Command:
+    """Runs a command of `python -m training` against the test's own store and folder."""
 
     def run(*arguments: object) -> Outcome:
         result = CliRunner().invoke(main, [str(one) for one in arguments])
@@ -54,6 +59,12 @@ def five_orders(tmp_path: Path) -> Path:
     path = tmp_path / "five.csv"
     path.write_text(FIVE_ORDERS)
     return path
+
+
+@pytest.fixture
+def orders(environment: None, five_orders: Path) -> Path:
+    """Five orders for commands in processes of their own."""
+    return five_orders
 
 
 @pytest.fixture(scope="module")

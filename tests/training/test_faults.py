@@ -10,13 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 import redis
 
 from service.store.codec import decode_list
 from service.store.keys import Keys
 from service.store.reader import StoreReader, Wanted
-from tests.training.shop import FIVE_ORDERS
 from training.lists import CUSTOMER_LISTS
 
 STOPS_BEFORE_THE_FLIP = """
@@ -31,15 +29,6 @@ VersionWriter.publish = wait_for_ever
 from training.cli import main
 main(sys.argv[1:])
 """
-
-
-@pytest.fixture
-def orders(tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("REDIS_URL", store_url)
-    monkeypatch.setenv("RECS_DATA_DIR", str(tmp_path / "var"))
-    path = tmp_path / "orders.csv"
-    path.write_text(FIVE_ORDERS)
-    return path
 
 
 def run_training(orders: Path) -> subprocess.CompletedProcess[str]:

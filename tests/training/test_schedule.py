@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -14,21 +13,11 @@ from click.testing import CliRunner
 from service.store.keys import Keys
 from service.store.schedule_status import read_schedule
 from service.store.versions import list_versions, live
-from tests.training.shop import FIVE_ORDERS
 from tests.waiting import wait_until
 from training.cli import main
 from training.errors import UsageError
 from training.schedule import RetrainingSchedule
 from training.store_session import Store
-
-
-@pytest.fixture
-def orders(tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("REDIS_URL", store_url)
-    monkeypatch.setenv("RECS_DATA_DIR", str(tmp_path / "var"))
-    path = tmp_path / "orders.csv"
-    path.write_text(FIVE_ORDERS)
-    return path
 
 
 @pytest.fixture
