@@ -77,10 +77,16 @@ class Limit(_Once, ma.fields.Integer):
         return int(value)
 
 
-def _known_placement(name: str) -> None:
-    known = current_app.extensions["recommendations"].placements
-    if name not in known:
-        raise ma.ValidationError(f"No such placement; there are {', '.join(known)}.")
+class PlacementName(OneText):
+    """The name of a configured placement."""
+
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any) -> Any:
+        """The name, if there is such a placement."""
+        name = super().deserialize(value, attr, data, **kwargs)
+        known = current_app.extensions["recommendations"].placements
+        if name not in known:
+            raise ma.ValidationError(f"No such placement; there are {', '.join(known)}.")
+        return name
 
 
 class RecommendationQuerySchema(ma.Schema):
@@ -90,9 +96,8 @@ class RecommendationQuerySchema(ma.Schema):
         load_default=None,
         metadata={"description": "A customer's id, or any id of a visitor; without it, anonymous"},
     )
-    placement = OneText(
+    placement = PlacementName(
         load_default="for_you",
-        validate=_known_placement,
         metadata={"description": "Which list: see the page on placements"},
     )
     limit = Limit(
