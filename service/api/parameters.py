@@ -14,6 +14,7 @@ from flask_smorest import Blueprint
 from webargs.flaskparser import FlaskParser
 
 from service.api.problems import unprocessable
+from service.serving import Query
 
 MAX_LIMIT = 100
 MAX_CONTEXT_PRODUCTS = 100
@@ -124,6 +125,25 @@ class RecommendationQuerySchema(ma.Schema):
         ma.fields.String(validate=ma.validate.OneOf(["product"], error="No such member; there is product.")),
         load_default=(),
         metadata={"description": "`product`: each item carries the product's title, price and so on"},
+    )
+
+
+def as_query(arguments: Mapping[str, Any], customer_id: str | None) -> Query:
+    """The question that checked `RecommendationQuerySchema` arguments put.
+
+    Args:
+        arguments: as the schema loaded them.
+        customer_id: whose lists may be read; None for an anonymous visitor.
+    """
+    return Query(
+        placement=arguments["placement"],
+        visitor_id=arguments["visitor_id"],
+        customer_id=customer_id,
+        limit=arguments["limit"],
+        product_ids=tuple(dict.fromkeys(arguments["product_id"])),
+        exclude=frozenset(arguments["excluded"]),
+        category=arguments["category"],
+        include_product="product" in arguments["include"],
     )
 
 

@@ -9,7 +9,7 @@ import orjson
 from flask import Response, current_app, request
 
 from service.api.access import NEEDS_KEY, may_read_customers, requires
-from service.api.parameters import ApiBlueprint, RecommendationQuerySchema
+from service.api.parameters import ApiBlueprint, RecommendationQuerySchema, as_query
 from service.api.schemas import AnswerSchema, PreviewSchema
 from service.metrics import count_answer
 from service.recommendations import Recommendations
@@ -53,17 +53,7 @@ def preview(arguments: dict[str, Any]) -> Response:
 
 
 def _query(arguments: dict[str, Any]) -> Query:
-    visitor_id = arguments["visitor_id"]
-    return Query(
-        placement=arguments["placement"],
-        visitor_id=visitor_id,
-        customer_id=visitor_id if may_read_customers() else None,
-        limit=arguments["limit"],
-        product_ids=tuple(dict.fromkeys(arguments["product_id"])),
-        exclude=frozenset(arguments["excluded"]),
-        category=arguments["category"],
-        include_product="product" in arguments["include"],
-    )
+    return as_query(arguments, arguments["visitor_id"] if may_read_customers() else None)
 
 
 def _service() -> Recommendations:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 
 import marshmallow as ma
 
-from service.api.parameters import RecommendationQuerySchema
+from service.api.parameters import RecommendationQuerySchema, as_query
 from service.serving import Query
 
 ONE = ("visitor_id", "placement", "limit", "category")
@@ -49,25 +49,12 @@ def read_preview_form(raw: bytes) -> PreviewForm:
     values = {name: _shown(sent.get(name, [])[:1]) for name in ONE}
     values |= {name: _shown(given.get(name, [])) for name in SEVERAL}
     try:
-        checked = RecommendationQuerySchema().load(given)
+        checked = RecommendationQuerySchema().load(given | {"include": ["product"]})
     except ma.ValidationError as error:
         faults = {name: " ".join(_messages(found)) for name, found in error.normalized_messages().items()}
         return PreviewForm(values, faults, None)
     shown = {name: value for name, value in values.items() if value}
-    return PreviewForm(DEFAULTS | shown, {}, _query(checked))
-
-
-def _query(checked: Mapping[str, Any]) -> Query:
-    return Query(
-        placement=checked["placement"],
-        visitor_id=checked["visitor_id"],
-        customer_id=checked["visitor_id"],
-        limit=checked["limit"],
-        product_ids=tuple(dict.fromkeys(checked["product_id"])),
-        exclude=frozenset(checked["excluded"]),
-        category=checked["category"],
-        include_product=True,
-    )
+    return PreviewForm(DEFAULTS | shown, {}, as_query(checked, checked["visitor_id"]))
 
 
 def _lines(values: list[str]) -> Iterator[str]:
