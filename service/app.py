@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, request
+from flask.ctx import RequestContext
 from flask_cors import CORS
 from redis import RedisError
 from redis.backoff import NoBackoff
@@ -33,6 +34,23 @@ BEGAN = "recommendations.began"
 
 
 class _Application(Flask):
+    """Flask, with each request counted and timed. In place of hooks, which cost more than what they do."""
+
+    def request_context(self, environ: dict[str, Any]) -> RequestContext:
+        """As Flask's; here a request's time begins."""
+        environ[BEGAN] = time.perf_counter()
+        self.extensions["recommendations"].start()
+        return super().request_context(environ)
+
+    def process_response(self, response: Response) -> Response:
+        """As Flask's; here a request's time ends."""
+        response = super().process_response(response)
+        asked = request._get_current_object()  # type: ignore[attr-defined]  # once, not once an attribute
+        rule = asked.url_rule
+        took = time.perf_counter() - asked.environ[BEGAN]
+        count_request(rule.rule if rule else "unmatched", response.status_code, took)
+        return response
+
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """As it is: no view is async, and Flask would look into six functions a request to find that out."""
         return func
@@ -60,7 +78,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["recommendations"] = service
     _share_secret(app, settings, service)
     _register_endpoints(app)
-    _register_hooks(app, service)
     if settings.allowed_origins:
         # Patterns, because flask-cors takes the brackets of [::1] for one.
         patterns = [re.compile(re.escape(origin) + r"\Z") for origin in settings.allowed_origins]
@@ -120,17 +137,3 @@ def _store_unavailable(error: RedisError) -> Response:
     """For the endpoints that cannot do without the store; recommendations never come here."""
     del error
     return problem_response(Problem(503, "The store cannot be reached.", headers={"Retry-After": "1"}))
-
-
-def _register_hooks(app: Flask, service: Recommendations) -> None:
-    @app.before_request
-    def begin() -> None:
-        request.environ[BEGAN] = time.perf_counter()
-        service.start()
-
-    @app.after_request
-    def count(response: Response) -> Response:
-        rule = request.url_rule
-        took = time.perf_counter() - request.environ[BEGAN]
-        count_request(rule.rule if rule else "unmatched", response.status_code, took)
-        return response

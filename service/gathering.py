@@ -36,7 +36,7 @@ class Gatherer:
         return Candidates(
             lists=_lists(query, placement, packed, snapshot, whole),
             bought=_bought(query, packed),
-            known_customer=any(scope == "customer" for scope, _, _ in packed),
+            known_customer="customer" in [key[0] for key in packed],
             known_context=_known_context(query, placement, packed, snapshot),
             # Asked after the read: a call that failed just now has opened the circuit.
             state=self._state(),

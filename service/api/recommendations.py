@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 from flask import Response, current_app, request
 
 from service.api.access import NEEDS_KEY, may_read_customers, requires
+from service.api.json_response import JsonResponse
 from service.api.parameters import ApiBlueprint, RecommendationQuerySchema, as_query
 from service.api.schemas import AnswerSchema, PreviewSchema
 from service.metrics import count_answer
@@ -30,15 +32,15 @@ _PRIVATE = ("Cache-Control", "private, no-cache")
 @requires("public")
 def recommendations(arguments: dict[str, Any]) -> Response:
     """The best list for a visitor and a placement."""
-    service = _service()
-    answer = service.answer(_query(arguments))
+    environ = request.environ
+    answer = _service().answer(_query(arguments, environ))
     count_answer(answer["placement"], answer["fallback"])
     body = orjson.dumps(answer)
     etag = hashlib.blake2b(body[_ID_MEMBER:], digest_size=12).hexdigest()
-    headers = [("Content-Type", "application/json"), ("ETag", f'W/"{etag}"'), _PRIVATE]
-    if "HTTP_IF_NONE_MATCH" in request.environ and request.if_none_match.contains_weak(etag):
-        return Response(status=304, headers=headers[1:])
-    return Response(body, headers=headers)
+    headers = [("ETag", f'W/"{etag}"'), _PRIVATE]
+    if "HTTP_IF_NONE_MATCH" in environ and request.if_none_match.contains_weak(etag):
+        return Response(status=304, headers=headers)
+    return JsonResponse(body, headers=headers)
 
 
 @blueprint.get("/admin/preview")
@@ -48,12 +50,12 @@ def recommendations(arguments: dict[str, Any]) -> Response:
 @requires("merchandiser")
 def preview(arguments: dict[str, Any]) -> Response:
     """The same answer, with a trace of how it came about; counted as no recommendation."""
-    body = orjson.dumps(_service().preview(_query(arguments)))
+    body = orjson.dumps(_service().preview(_query(arguments, request.environ)))
     return Response(body, headers={"Cache-Control": "no-store"}, content_type="application/json")
 
 
-def _query(arguments: dict[str, Any]) -> Query:
-    return as_query(arguments, arguments["visitor_id"] if may_read_customers() else None)
+def _query(arguments: dict[str, Any], environ: Mapping[str, Any]) -> Query:
+    return as_query(arguments, arguments["visitor_id"] if may_read_customers(environ) else None)
 
 
 def _service() -> Recommendations:
