@@ -29,5 +29,17 @@ REASON = "reason"
 IGNORED = "ignored"
 """Why a row is no sale of a product, told by the connector that knows its shop; null for all others."""
 
+REVISION = "revision"
+"""When a platform last changed the order (ISO 8601 in UTC, or null): of several copies the latest holds."""
+COPY = "copy"
+"""Which copy of its order a row belongs to, a number within its file; null where a format has no copies."""
+
+PLATFORM_CUSTOMER_ID = "platform_customer_id"
+CUSTOMER_EMAIL = "customer_email"
+CUSTOMER_EMAIL_SHA256 = "customer_email_sha256"
+SKU = "sku"
+VARIANT_ID = "variant_id"
+PLATFORM_PRODUCT_ID = "platform_product_id"
+
 ORDER_REQUIRED = (ORDER_ID, CUSTOMER_ID, PRODUCT_ID, QUANTITY, UNIT_PRICE, ORDERED_AT)
 ORDER_OPTIONAL = (STATUS, CURRENCY, TITLE)

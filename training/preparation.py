@@ -10,7 +10,7 @@ from training.cleaning import Accounting, clean
 from training.configuration import OrdersConfig
 from training.interactions import Interactions
 from training.quarantine import Quarantine
-from training.reading import read_orders
+from training.reading import AS_FOUND, ReadingOptions, read_orders
 from training.stages import Stages
 from training.summary import RunSummary
 from training.user_paths import naming
@@ -21,16 +21,15 @@ class Sources:
     """Which orders and catalogue to read, and how.
 
     Attributes:
-        orders, catalog: files, globs or `-`.
-        format: of the orders, as in `training.reading.FORMATS`.
-        timezone: of times that name none.
+        orders: as in `training.reading.read_orders`.
+        options: how to read them.
+        catalog: files, globs or `-`; empty: titles and prices come from the orders.
         as_of: seconds since 1970 UTC; None: the last order's time.
     """
 
     orders: tuple[str, ...]
+    options: ReadingOptions = AS_FOUND
     catalog: tuple[str, ...] = ()
-    format: str = "auto"
-    timezone: str = "UTC"
     as_of: int | None = None
 
 
@@ -56,7 +55,7 @@ def prepare(
         UsageError: an unknown format or zone.
     """
     with stages.stage("read", "Reading orders"):
-        staged = read_orders(sources.orders, format=sources.format, timezone=sources.timezone)
+        staged = read_orders(sources.orders, sources.options)
     with stages.stage("clean", "Cleaning"):
         orders = clean(staged, as_of=sources.as_of)
         _account(orders.accounting, summary)
@@ -64,7 +63,7 @@ def prepare(
     orders.accounting.require_usable(config.max_quarantined)
     with stages.stage("catalog", "Reading the catalogue"):
         interactions = Interactions.from_lines(orders.lines, sources.as_of, orders.customers)
-        catalog = read_catalog(sources.catalog, timezone=sources.timezone)
+        catalog = read_catalog(sources.catalog, timezone=sources.options.timezone)
         table = catalog.for_products(interactions.products, orders.lines)
     _write_quarantine(catalog.quarantine, run_folder / "quarantine_catalog.csv", stages)
     catalog.require_usable(config.max_quarantined)

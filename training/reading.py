@@ -1,21 +1,26 @@
-"""Orders from files of any supported format: typed rows, and a quarantine of those that are none.
+"""Orders from any supported source: typed rows, and a quarantine of those that are none.
 
-SRC … → source_file → csv_file | jsonl_file | parquet_file → canonical | online_retail → order_rows
+SRC … → source_file → csv_file | jsonl_file | parquet_file → canonical | online_retail | … → order_rows
+                    → documents (JSON, one an order)       → a platform's order_lines      → order_rows
+      → database                                                                           → order_rows
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import ModuleType
 
 import polars as pl
 
 from training import columns as c
 from training.connectors import canonical, online_retail
+from training.connectors.database import is_address, read_database
 from training.connectors.detection import READERS, table_format
+from training.connectors.document_orders import layout_of, read_documents
 from training.connectors.fields import check_timezone
 from training.connectors.order_rows import ORDER_SCHEMA, typed
+from training.connectors.platform_lines import IdKeys, to_canonical
 from training.connectors.source_file import SourceFile, source_files
 from training.connectors.table_file import good_and_bad
 from training.errors import InputRefused, UsageError
@@ -24,8 +29,37 @@ from training.quarantine import Quarantine
 LAYOUTS: tuple[ModuleType, ...] = (canonical, online_retail)
 """Whose column names a file may have; the first that finds all it needs is taken."""
 
-FORMATS = ("auto", *READERS, online_retail.NAME)
-LATER_FORMATS = ("shopify", "woocommerce", "magento")
+PLATFORMS = ("shopify", "woocommerce", "magento")
+FORMATS = ("auto", *READERS, online_retail.NAME, *PLATFORMS)
+
+
+@dataclass(frozen=True)
+class ReadingOptions:
+    """How sources of orders are to be understood.
+
+    Attributes:
+        format: one of `FORMATS`; `auto` looks at the content.
+        timezone: IANA name of the zone of times that name none.
+        keys: which of a platform's ids count.
+        query: what to ask a database for; None: the query of the platform that `format` names.
+        table_prefix: what a platform's tables begin with in its database; None: its own default.
+    """
+
+    format: str = "auto"
+    timezone: str = "UTC"
+    keys: IdKeys = field(default_factory=IdKeys)
+    query: str | None = None
+    table_prefix: str | None = None
+
+    def check(self) -> None:
+        """Raises `UsageError` for what no source could satisfy: an unknown format or zone."""
+        if self.format not in FORMATS:
+            raise UsageError(f"--format {self.format!r} is unknown; there are {', '.join(FORMATS)}")
+        check_timezone(self.timezone)
+
+
+AS_FOUND = ReadingOptions()
+"""Everything told by the content."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,57 +83,62 @@ class StagedOrders:
         return self.lines.height + len(self.quarantine)
 
 
-def read_orders(sources: Sequence[str], *, format: str = "auto", timezone: str = "UTC") -> StagedOrders:
+def read_orders(sources: Sequence[str], options: ReadingOptions = AS_FOUND) -> StagedOrders:
     """Read order lines.
 
     Args:
-        sources: files, globs or `-` for standard input; their rows add up. Gzip is unpacked.
-        format: one of `FORMATS`; `auto` looks at the content.
-        timezone: IANA name of the zone of times that name none.
+        sources: files, globs, `-` for standard input, or databases' addresses; their rows add up.
 
     Raises:
-        UsageError: an unknown zone or format, or one that arrives later.
-        InputRefused: a file that is missing, unreadable, empty or lacks a column, or no row at all.
+        UsageError: an unknown zone or format, or an address that cannot be used.
+        InputRefused: a source that is missing, unreadable, empty or lacks a column, or no row at all.
     """
-    check_format(format)
-    check_timezone(timezone)
-    with source_files(sources) as files:
-        parts = [part for file in files for part in _read_file(file, format, timezone)]
+    options.check()
+    addresses = [source for source in sources if is_address(source)]
+    with source_files([source for source in sources if not is_address(source)]) as files:
+        parts = [part for file in files for part in _read_file(file, options)]
+    for address in addresses:
+        parts += read_database(address, options.query, options.format, options.timezone, options.keys)
     lines = pl.concat([pl.DataFrame(schema=ORDER_SCHEMA), *(good for good, _ in parts)])
     quarantine = Quarantine.of(bad for _, bad in parts)
-    staged = StagedOrders(lines, quarantine, tuple(file.name for file in files))
+    staged = StagedOrders(lines, quarantine, (*(file.name for file in files), *addresses))
     if not staged.read:
         raise InputRefused(f"{', '.join(staged.files) or 'no source'}: no order lines, only headers")
     return staged
 
 
-def check_format(format: str) -> None:
-    """Raises `UsageError` for an unknown format, or one that arrives later."""
-    if format in LATER_FORMATS:
-        raise UsageError(f"--format {format} arrives in a later version; there are {', '.join(FORMATS)}")
-    if format not in FORMATS:
-        raise UsageError(f"--format {format!r} is unknown; there are {', '.join(FORMATS)}")
-
-
-def _read_file(file: SourceFile, format: str, timezone: str) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+def _read_file(file: SourceFile, options: ReadingOptions) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
     """(good, bad) rows, batch by batch."""
     found_format = table_format(file)
-    if format in READERS and format != found_format:
-        raise file.refused(f"is {found_format}, not {format}; leave --format out to have it recognised")
+    if options.format in READERS and options.format != found_format:
+        raise file.refused(
+            f"is {found_format}, not {options.format}; leave --format out to have it recognised"
+        )
+    if found_format in ("json", "jsonl"):
+        documents = layout_of(file, found_format)
+        if documents is not None:
+            yield from read_documents(file, found_format, documents, options.timezone, options.keys)
+            return
+    if found_format == "json":
+        raise file.refused("holds orders of no known platform; write one object a line (JSON Lines)")
     reader = READERS[found_format]
-    layout, names = _layout(file, reader.columns(file), format)
+    layout, names = _layout(file, reader.columns(file), options.format)
     theirs = {theirs: ours for ours, theirs in names.items()}
+    adapt = layout.adapter()
     for batch in reader.batches(file, list(theirs)):
-        yield good_and_bad(typed(layout.adapt(batch.rows.rename(theirs)), timezone), batch, ORDER_SCHEMA)
+        rows = adapt(batch.rows.rename(theirs))
+        if c.PRODUCT_ID not in rows.columns:
+            rows = to_canonical(rows, options.keys)
+        yield good_and_bad(typed(rows, options.timezone), batch, ORDER_SCHEMA)
 
 
 def _layout(file: SourceFile, found: Sequence[str], format: str) -> tuple[ModuleType, dict[str, str]]:
-    """The layout that the columns fit, and its canonical name → file's name."""
-    layouts = [online_retail] if format == online_retail.NAME else LAYOUTS
+    """The layout that the columns fit, and our name → the file's name."""
+    named = [layout for layout in LAYOUTS if format == layout.NAME]
     absent: list[list[str]] = []
-    for layout in layouts:
+    for layout in named or LAYOUTS:
         names = layout.column_names(found)
-        absent.append([layout.file_name(column) for column in c.ORDER_REQUIRED if column not in names])
+        absent.append([layout.file_name(column) for column in layout.REQUIRED if column not in names])
         if not absent[-1]:
             return layout, names
     nearest = min(absent, key=len)

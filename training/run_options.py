@@ -11,12 +11,12 @@ import polars as pl
 from service.settings import load_settings
 from training.columns import ORDER_REQUIRED
 from training.configuration import load_configuration
-from training.connectors.fields import EARLIEST, LATEST, as_time, check_timezone
-from training.connectors.source_file import check_addresses
+from training.connectors.fields import EARLIEST, LATEST, as_time
+from training.connectors.platform_lines import CustomerKey, IdKeys, ProductKey
 from training.errors import UsageError
 from training.pipeline import Run, RunRequest
 from training.preparation import Sources
-from training.reading import FORMATS, check_format
+from training.reading import FORMATS, ReadingOptions
 from training.stages import Stages
 
 _OPTIONS = (
@@ -25,7 +25,7 @@ _OPTIONS = (
         multiple=True,
         required=True,
         metavar="SRC",
-        help="A file, a glob, or - for standard input. Several add up. "
+        help="A file, a glob, - for standard input, or a database's address. Several add up. "
         f"Columns: {', '.join(ORDER_REQUIRED)}.",
     ),
     click.option(
@@ -41,6 +41,26 @@ _OPTIONS = (
         show_default=True,
         metavar="F",
         help=f"What the orders are written in: {', '.join(FORMATS)}.",
+    ),
+    click.option(
+        "--product-key",
+        type=click.Choice(["sku", "variant", "product"]),
+        default="sku",
+        show_default=True,
+        help="Which of a platform's ids names a product; without an SKU, the variant's.",
+    ),
+    click.option(
+        "--customer-key",
+        type=click.Choice(["platform", "email"]),
+        default="platform",
+        show_default=True,
+        help="Which of a platform's ids names a customer: its own, else (or always) a hash of the e-mail.",
+    ),
+    click.option("--query", metavar="SQL", help="What to ask a database for (docs/connect/sql.md)."),
+    click.option(
+        "--table-prefix",
+        metavar="PREFIX",
+        help="What the tables of a WooCommerce or Magento database begin with.",
     ),
     click.option(
         "--timezone",
@@ -84,6 +104,10 @@ def new_run(
     orders: tuple[str, ...],
     catalog: tuple[str, ...],
     format: str,
+    product_key: ProductKey,
+    customer_key: CustomerKey,
+    query: str | None,
+    table_prefix: str | None,
     timezone: str,
     as_of: str | None,
     overrides: tuple[str, ...],
@@ -101,10 +125,10 @@ def new_run(
         raise UsageError(f"--engine {engine} is not available yet; use --engine local")
     settings = load_settings()
     config = load_configuration(settings.config, overrides)
-    check_format(format)
-    check_timezone(timezone)
-    check_addresses([*orders, *catalog])
-    sources = Sources(orders, catalog, format, timezone, None if as_of is None else _seconds(as_of, timezone))
+    keys = IdKeys(product_key, customer_key)
+    options = ReadingOptions(format, timezone, keys, query, table_prefix)
+    options.check()
+    sources = Sources(orders, options, catalog, None if as_of is None else _seconds(as_of, timezone))
     return Run(RunRequest(sources, publish, force), config, settings, Stages())
 
 

@@ -12,7 +12,6 @@ from functools import partial
 from typing import Any
 
 import redis
-from hiredis import pack_command
 from redis.connection import ConnectionInterface
 
 Command = tuple[str | bytes, ...]
@@ -48,8 +47,8 @@ class RoundTrips:
         connection = self._idle.pop() if self._idle else self._new_connection()
         complete = False
         try:
-            packed = b"".join([pack_command(command) for command in commands])  # type: ignore[arg-type]  # any length
-            connection.send_packed_command([packed], check_health=False)
+            packed = [part for command in commands for part in connection.pack_command(*command)]
+            connection.send_packed_command([b"".join(packed)], check_health=False)
             replies = [connection.read_response(disable_decoding=True) for _ in commands]
             complete = True
         finally:

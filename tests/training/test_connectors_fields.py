@@ -9,7 +9,7 @@ import pytest
 
 from tests.builders import order_file
 from training import columns as c
-from training.reading import read_orders
+from training.reading import ReadingOptions, read_orders
 
 TIMES = [
     ("2026-01-05", "2026-01-05T00:00:00Z"),
@@ -41,10 +41,14 @@ def test_iso_8601_times(tmp_path: Path, written: str, meant: str) -> None:
     ids=["summer", "winter", "the hour that comes twice", "a zone of its own"],
 )
 def test_times_without_a_zone_are_in_the_given_one(tmp_path: Path, local: str, utc: str) -> None:
-    staged = read_orders([order_file(tmp_path, f"1,ann,tea,1,2.5,{local}")], timezone="Europe/Berlin")
+    staged = read_orders(
+        [order_file(tmp_path, f"1,ann,tea,1,2.5,{local}")], ReadingOptions(timezone="Europe/Berlin")
+    )
     assert staged.lines[c.ORDERED_AT].to_list() == [datetime.fromisoformat(utc)]
 
 
 def test_the_hour_that_a_clock_change_skips_never_was(tmp_path: Path) -> None:
-    staged = read_orders([order_file(tmp_path, "1,ann,tea,1,2.5,2026-03-29T02:30")], timezone="Europe/Berlin")
+    staged = read_orders(
+        [order_file(tmp_path, "1,ann,tea,1,2.5,2026-03-29T02:30")], ReadingOptions(timezone="Europe/Berlin")
+    )
     assert staged.quarantine.counts() == {"bad_ordered_at": 1}

@@ -11,7 +11,7 @@ from tests.builders import order_file
 from training import columns as c
 from training.cleaning import clean
 from training.errors import InputRefused
-from training.reading import StagedOrders, read_orders
+from training.reading import ReadingOptions, StagedOrders, read_orders
 
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
 
@@ -83,4 +83,4 @@ def test_notes_of_the_warehouse_are_no_titles(tmp_path: Path) -> None:
 def test_the_format_by_name_asks_for_its_columns(tmp_path: Path) -> None:
     file = order_file(tmp_path, "1,ann,tea,1,2.5,2026-01-05")
     with pytest.raises(InputRefused, match="has no column InvoiceNo, CustomerID, StockCode"):
-        read_orders([file], format="online-retail")
+        read_orders([file], ReadingOptions(format="online-retail"))

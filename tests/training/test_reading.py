@@ -18,7 +18,7 @@ from tests.builders import ORDER_HEADER, order_file, text_file
 from tests.needs import REPOSITORY
 from training import columns as c
 from training.errors import InputRefused, UsageError
-from training.reading import read_orders
+from training.reading import ReadingOptions, read_orders
 
 GOOD = "1,ann,tea,2,3.50,2026-01-05T10:00:00Z"
 LONG_ID = "x" * 257
@@ -302,11 +302,11 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
 def test_usage_errors(tmp_path: Path, options: dict, message: str) -> None:
     sources = options.pop("sources", [order_file(tmp_path, GOOD)])
     with pytest.raises(UsageError) as error:
-        read_orders(sources, **options)
+        read_orders(sources, ReadingOptions(**options))
     assert error.value.exit_code == 2
     assert message in str(error.value)
 
 
 def test_a_format_that_the_file_does_not_have(tmp_path: Path) -> None:
     with pytest.raises(InputRefused, match="is csv, not parquet"):
-        read_orders([order_file(tmp_path, GOOD)], format="parquet")
+        read_orders([order_file(tmp_path, GOOD)], ReadingOptions(format="parquet"))

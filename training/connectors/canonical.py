@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
@@ -10,6 +10,8 @@ from training import columns as c
 from training.connectors.headers import by_plain_name
 
 NAME = "canonical"
+
+REQUIRED = c.ORDER_REQUIRED
 
 
 def column_names(found: Sequence[str]) -> dict[str, str]:
@@ -21,6 +23,11 @@ def column_names(found: Sequence[str]) -> dict[str, str]:
 def file_name(column: str) -> str:
     """How a file should call a canonical column."""
     return column
+
+
+def adapter() -> Callable[[pl.DataFrame], pl.DataFrame]:
+    """What makes a file's batches canonical, one after the other."""
+    return adapt
 
 
 def adapt(rows: pl.DataFrame) -> pl.DataFrame:

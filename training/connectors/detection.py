@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import orjson
+
 from training.connectors.csv_file import CsvFile
 from training.connectors.jsonl_file import JsonlFile
 from training.connectors.parquet_file import ParquetFile
@@ -16,13 +18,12 @@ REFUSED_STARTS = {
     b"\xfe\xff": "is UTF-16; save it as UTF-8",
     b"\x28\xb5\x2f\xfd": "is packed with zstd; unpack it, or pack it with gzip",
     b"BZh": "is packed with bzip2; unpack it, or pack it with gzip",
-    b"[": "is a JSON array; write one object a line (JSON Lines)",
 }
 UTF8_BOM = b"\xef\xbb\xbf"
 
 
 def table_format(file: SourceFile) -> str:
-    """`csv`, `parquet` or `jsonl`. Raises `InputRefused` for an empty file and for what is none of them."""
+    """`csv`, `parquet`, `jsonl` or `json`. Raises `InputRefused` for an empty file and for none of them."""
     with file.open() as stream:
         start = stream.read(4_096)
     if not start:
@@ -33,4 +34,19 @@ def table_format(file: SourceFile) -> str:
     for magic, why in REFUSED_STARTS.items():
         if start.startswith(magic) or text.startswith(magic):
             raise file.refused(why)
-    return "jsonl" if text.startswith(b"{") else "csv"
+    if text.startswith(b"["):
+        return "json"
+    if text.startswith(b"{"):
+        return "jsonl" if _is_line_of_json(file) else "json"
+    return "csv"
+
+
+def _is_line_of_json(file: SourceFile) -> bool:
+    """Whether the first line is an object of its own; else one object goes over several lines."""
+    with file.open() as stream:
+        first = next(line for line in stream if line.removeprefix(UTF8_BOM).strip())
+    try:
+        orjson.loads(first.removeprefix(UTF8_BOM))
+    except orjson.JSONDecodeError:
+        return False
+    return True

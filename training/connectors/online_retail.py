@@ -6,7 +6,7 @@ returns like any other. What else is no sale of a product is told by the stock c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
@@ -38,6 +38,8 @@ US_DATE_TIME = r"^(\d{1,2})/(\d{1,2})/(\d{4}) (\d{1,2}):(\d{2})$"
 SHOUTED_TITLE = r"[A-Z]{3}"
 """The shop writes titles in capitals; `damaged`, `check` and `?` are notes of its warehouse."""
 
+REQUIRED = c.ORDER_REQUIRED
+
 
 def column_names(found: Sequence[str]) -> dict[str, str]:
     """Canonical name → the file's name for it, for the columns of `found` that are used."""
@@ -47,6 +49,11 @@ def column_names(found: Sequence[str]) -> dict[str, str]:
 def file_name(column: str) -> str:
     """How a file should call a canonical column."""
     return COLUMNS[column]
+
+
+def adapter() -> Callable[[pl.DataFrame], pl.DataFrame]:
+    """What makes a file's batches canonical, one after the other."""
+    return adapt
 
 
 def adapt(rows: pl.DataFrame) -> pl.DataFrame:

@@ -30,9 +30,13 @@ ORDER_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     c.CURRENCY: pl.String,
     c.TITLE: pl.String,
     c.IGNORED: pl.String,
+    c.REVISION: pl.String,
+    c.COPY: pl.Int64,
     c.SOURCE: pl.String,
     c.LINE: pl.Int64,
 }
+
+TEXTS = (c.STATUS, c.CURRENCY, c.TITLE, c.IGNORED, c.REVISION)
 
 
 def typed(raw: pl.DataFrame, timezone: str) -> pl.DataFrame:
@@ -47,7 +51,8 @@ def typed(raw: pl.DataFrame, timezone: str) -> pl.DataFrame:
             *(as_id(raw[name]) for name in (c.ORDER_ID, c.CUSTOMER_ID, c.PRODUCT_ID)),
             *(as_number(raw[name]) for name in (c.QUANTITY, c.UNIT_PRICE)),
             as_time(raw[c.ORDERED_AT], timezone).alias(c.ORDERED_AT),
-            *(text_or_null(raw, name).alias(name) for name in (c.STATUS, c.CURRENCY, c.TITLE, c.IGNORED)),
+            *(text_or_null(raw, name).alias(name) for name in TEXTS),
+            (raw[c.COPY] if c.COPY in raw.columns else pl.lit(None)).cast(pl.Int64).alias(c.COPY),
         )
         .with_columns(
             pl.col(c.STATUS).str.to_lowercase().fill_null(COMPLETED),

@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import Path
 from typing import IO, cast
 
-from training.errors import InputRefused, UsageError
+from training.errors import InputRefused
 
 STDIN = "-"
 GZIP_MAGIC = b"\x1f\x8b"
@@ -56,7 +56,6 @@ def source_files(sources: Sequence[str]) -> Iterator[list[SourceFile]]:
     """The files that `sources` name: paths, globs, pipes, `-` for standard input, in the order given.
 
     Raises:
-        UsageError: a database address, which is not supported yet.
         InputRefused: nothing is there.
     """
     with tempfile.TemporaryDirectory(prefix="recs-spool-") as folder:
@@ -64,18 +63,9 @@ def source_files(sources: Sequence[str]) -> Iterator[list[SourceFile]]:
         yield [file for source in sources for file in _expand(source, spools)]
 
 
-def check_addresses(sources: Sequence[str]) -> None:
-    """Raises `UsageError` for the address of a database, which arrives later."""
-    for source in sources:
-        scheme, separator, _ = source.partition("://")
-        if separator:
-            raise UsageError(f"{scheme}:// addresses arrive in a later version; export to a file")
-
-
 def _expand(source: str, spools: Iterator[Path]) -> list[SourceFile]:
     if source == STDIN:
         return [_spooled(sys.stdin.buffer, SourceFile(next(spools), "<stdin>"))]
-    check_addresses([source])
     if Path(source).is_dir():
         raise InputRefused(f"{source}: is a folder; name its files, for example '{source.rstrip('/')}/*.csv'")
     if Path(source).is_fifo():
