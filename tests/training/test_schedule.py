@@ -61,12 +61,11 @@ def test_what_is_no_cron_expression_is_refused(store, cron):
 @pytest.mark.parametrize(
     "options, cause",
     [
-        (["--format", "shopify"], "--format shopify arrives in a later version"),
+        (["--format", "xml"], "--format 'xml' is unknown"),
         (["--engine", "spark"], "--engine spark is not available yet"),
         (["--timezone", "Nope"], "--timezone 'Nope' is unknown"),
         (["--set", "foo=1"], "--set takes SECTION.NAME=VALUE"),
         (["--as-of", "yesterday"], "--as-of 'yesterday' is no ISO 8601 time"),
-        (["--orders", "postgres://host/shop"], "postgres:// addresses arrive in a later version"),
         (["--catalog", "-"], "standard input can be read only once"),
         (["--cron-timezone", "Nope"], "--cron-timezone 'Nope' is unknown"),
     ],
