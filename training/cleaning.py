@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from training import columns as c
-from training.connectors.order_rows import CANCELLED, COMPLETED, PENDING, REFUNDED
+from training.connectors.order_rows import CANCELLED, REFUNDED
 from training.errors import InputRefused
+from training.order_copies import latest_copies, state_rank
 from training.quarantine import listed, require_at_most
 from training.reading import StagedOrders
 from training.returns import take_back
@@ -20,9 +21,6 @@ from training.returns import take_back
 IDENTITY = [c.ORDER_ID, c.CUSTOMER_ID, c.PRODUCT_ID, c.QUANTITY, c.UNIT_PRICE, c.ORDERED_AT]
 """Two rows alike in all of these are one line that was exported twice. Lines of one order that have the
 same product but another quantity, price or time are lines of their own, and their quantities add up."""
-
-LATER_STATES_FIRST = [REFUNDED, CANCELLED, COMPLETED, PENDING]
-"""Overlapping exports show one line in several states; the one that an order reaches last holds."""
 
 LINE_COLUMNS = [*IDENTITY, c.CURRENCY, c.TITLE, c.SOURCE, c.LINE]
 
@@ -79,7 +77,7 @@ def clean(staged: StagedOrders, *, as_of: int | None = None) -> CleanOrders:
         staged: rows from `training.reading`.
         as_of: seconds since 1970 UTC; what was ordered or returned later is ignored. Default: nothing is.
     """
-    distinct = _without_duplicates(staged.lines)
+    distinct = _without_duplicates(latest_copies(staged.lines))
     reasons = distinct.with_columns(_ignored_because(as_of).alias(c.IGNORED))
     counting = reasons.filter(pl.col(c.IGNORED).is_null())
     lines, used_up, unmatched = take_back(counting)
@@ -99,13 +97,14 @@ def clean(staged: StagedOrders, *, as_of: int | None = None) -> CleanOrders:
 
 
 def _without_duplicates(lines: pl.DataFrame) -> pl.DataFrame:
-    repeated = pl.struct(IDENTITY).is_duplicated()
-    state = pl.col(c.STATUS).replace_strict(LATER_STATES_FIRST, range(len(LATER_STATES_FIRST)))
+    # Lines alike within one copy of an order are as many lines: a platform writes none of them twice.
+    repeated = pl.struct(IDENTITY).is_duplicated() & pl.col(c.COPY).is_null()
+    # Overlapping exports show one line in several states; the one that an order reaches last holds.
     # Only the repeated rows are sorted: most files have few, and sorting all of them costs seconds.
     lines = lines.with_columns(repeated.alias("repeated"))
     first = (
         lines.filter("repeated")
-        .sort(state, c.IGNORED, c.CURRENCY, c.TITLE, c.SOURCE, c.LINE, nulls_last=True)
+        .sort(state_rank(), c.IGNORED, c.CURRENCY, c.TITLE, c.SOURCE, c.LINE, nulls_last=True)
         .unique(IDENTITY, keep="first", maintain_order=True)
     )
     return pl.concat([lines.filter(~pl.col("repeated")), first]).drop("repeated")
