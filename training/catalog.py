@@ -43,12 +43,16 @@ class ProductTable:
         product_ids: (products,) ids; the first are `Interactions.products`, the rest sorted.
         records: (products,) dicts of `RECORD_FIELDS`, ready for JSON; None where nobody tells. Titles are
             never None: without any, the id stands in.
+        told: what the orders tell of the sold products (`told_by_orders`), for catalogues to come.
+        listed: (products,) bool: whether the catalogue has a row of it.
         available_from: (products,) int64 seconds since 1970 UTC.
         available: (products,) bool: can be ordered now, as far as the catalogue tells.
     """
 
     product_ids: np.ndarray
     records: list[dict[str, Any]]
+    told: pl.DataFrame
+    listed: np.ndarray
     available_from: np.ndarray
     available: np.ndarray
 
@@ -75,19 +79,22 @@ class Catalog:
         require_at_most(max_quarantined, self.quarantine.counts(), self.read, "catalogue rows")
 
     def for_products(self, products: Sequence[str] | np.ndarray, lines: pl.DataFrame) -> ProductTable:
-        """Describe all products, sold or not.
+        """Describe all products, sold or not; arguments as of `told_by_orders`."""
+        return self.completed_by(told_by_orders(products, lines))
 
-        Args:
-            products: the ids of `Interactions.products`, in that order.
-            lines: clean order lines, which tell title (the most frequent), price and currency (the latest
-                above 0) and first sale where the catalogue does not.
-        """
-        sold = pl.DataFrame({c.PRODUCT_ID: pl.Series(list(products), dtype=pl.String)})
+    def completed_by(self, told: pl.DataFrame) -> ProductTable:
+        """Describe all products, sold or not; `told` as `told_by_orders` gives it."""
+        sold = told.select(c.PRODUCT_ID)
         unsold = self.rows.select(c.PRODUCT_ID).join(sold, on=c.PRODUCT_ID, how="anti").sort(c.PRODUCT_ID)
         table = (
             pl.concat([sold, unsold])
-            .join(self.rows, on=c.PRODUCT_ID, how="left", maintain_order="left")
-            .join(_from_orders(lines), on=c.PRODUCT_ID, how="left", maintain_order="left", suffix="_sold")
+            .join(
+                self.rows.with_columns(pl.lit(True).alias("listed")),
+                on=c.PRODUCT_ID,
+                how="left",
+                maintain_order="left",
+            )
+            .join(told, on=c.PRODUCT_ID, how="left", maintain_order="left", suffix="_sold")
             .with_columns(
                 # A price without a currency is the orders' business or the catalogue's, never half of each.
                 pl.when(pl.col(c.PRICE).is_null())
@@ -109,6 +116,8 @@ class Catalog:
         return ProductTable(
             product_ids=table[c.PRODUCT_ID].to_numpy().astype(object),
             records=table.with_columns(iso_8601).select(RECORD_FIELDS).to_dicts(),
+            told=told,
+            listed=table["listed"].fill_null(False).to_numpy(),
             available_from=available_from.to_numpy().astype(np.int64),
             available=table[c.IN_STOCK].to_numpy().astype(bool),
         )
@@ -148,8 +157,17 @@ def _read_file(file: SourceFile, timezone: str) -> Iterator[tuple[pl.DataFrame, 
         yield good_and_bad(typed(batch.rows.rename(theirs), timezone), batch, CATALOG_SCHEMA)
 
 
-def _from_orders(lines: pl.DataFrame) -> pl.DataFrame:
-    """What order lines tell of each product: title_sold, price_sold, currency_sold, first_sold."""
+def told_by_orders(products: Sequence[str] | np.ndarray, lines: pl.DataFrame) -> pl.DataFrame:
+    """What stands in where a catalogue does not tell.
+
+    Args:
+        products: the ids of `Interactions.products`, in that order.
+        lines: clean order lines.
+
+    Returns:
+        A row for each of the products: product_id, title_sold (the most frequent), price_sold and
+        currency_sold (the latest price above 0), first_sold.
+    """
     titles = (
         lines.filter(pl.col(c.TITLE).is_not_null())
         .group_by(c.PRODUCT_ID, c.TITLE)
@@ -168,4 +186,7 @@ def _from_orders(lines: pl.DataFrame) -> pl.DataFrame:
         )
     )
     first = lines.group_by(c.PRODUCT_ID).agg(pl.col(c.ORDERED_AT).min().alias("first_sold"))
-    return first.join(prices, on=c.PRODUCT_ID, how="left").join(titles, on=c.PRODUCT_ID, how="left")
+    sold = pl.DataFrame({c.PRODUCT_ID: pl.Series(list(products), dtype=pl.String)})
+    for told in (titles, prices, first):
+        sold = sold.join(told, on=c.PRODUCT_ID, how="left", maintain_order="left")
+    return sold
