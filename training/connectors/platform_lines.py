@@ -60,15 +60,20 @@ class IdKeys:
 
 def to_canonical(lines: pl.DataFrame, keys: IdKeys) -> pl.DataFrame:
     """Platform lines, and whatever else stands beside them, with `product_id` and `customer_id`."""
-    product_ids = [as_id(lines[name]) for name in _PRODUCT_IDS[keys.product]]
     hashed = email_hash(lines[c.CUSTOMER_EMAIL])
     if c.CUSTOMER_EMAIL_SHA256 in lines.columns:
         hashed = hashed.zip_with(hashed.is_not_null(), as_id(lines[c.CUSTOMER_EMAIL_SHA256]))
     customer_ids = [hashed] if keys.customer == "email" else [as_id(lines[c.PLATFORM_CUSTOMER_ID]), hashed]
     return lines.with_columns(
-        pl.select(pl.coalesce(product_ids)).to_series().alias(c.PRODUCT_ID),
+        product_id(lines, keys.product),
         pl.select(pl.coalesce(customer_ids)).to_series().alias(c.CUSTOMER_ID),
     )
+
+
+def product_id(rows: pl.DataFrame, key: ProductKey) -> pl.Series:
+    """The `product_id` of lines of orders, or of a catalogue: the preferred one of the ids that are there."""
+    ids = [as_id(rows[name]) for name in _PRODUCT_IDS[key]]
+    return pl.select(pl.coalesce(ids)).to_series().alias(c.PRODUCT_ID)
 
 
 def email_hash(emails: pl.Series) -> pl.Series:
