@@ -119,8 +119,6 @@ def _read_file(file: SourceFile, options: ReadingOptions) -> Iterator[tuple[pl.D
         if documents is not None:
             yield from read_documents(file, found_format, documents, options.timezone, options.keys)
             return
-    if found_format == "json":
-        raise file.refused("holds orders of no known platform; write one object a line (JSON Lines)")
     reader = READERS[found_format]
     layout, names = _layout(file, reader.columns(file), options.format)
     theirs = {theirs: ours for ours, theirs in names.items()}

@@ -13,6 +13,11 @@ from typing import IO
 
 from training.connectors.source_file import SourceFile
 from training.connectors.table_file import Batch, Record, in_batches
+from training.connectors.text_lines import LINE_TOO_LONG, MAX_LINE_BYTES, numbered_lines
+from training.quarantine import MAX_TEXT
+
+# The library's own limit, 128 kB, is less than a description with pictures in it.
+csv.field_size_limit(MAX_LINE_BYTES)
 
 DELIMITERS = ",;\t"
 MAX_HEADER_BYTES = 1_000_000
@@ -24,7 +29,10 @@ Line = tuple[int, str, str | None]
 
 
 class CsvFile:
-    """A `TableReader`. Quoting after RFC 4180; all columns are text; blank lines are skipped."""
+    """A `TableReader`. Quoting after RFC 4180; all columns are text; blank lines are skipped.
+
+    Delimiters too many at the end of a row are nothing but delimiters.
+    """
 
     def columns(self, file: SourceFile) -> list[str]:
         with file.open() as stream:
@@ -33,7 +41,7 @@ class CsvFile:
     def batches(self, file: SourceFile, wanted: Sequence[str]) -> Iterator[Batch]:
         with file.open() as stream:
             header, delimiter = _header(file, stream)
-            positions = [header.index(name) for name in wanted]
+            positions = _positions(file, header, wanted)
             records = _records(_lines(stream), delimiter, len(header), positions)
             yield from in_batches(file, records, wanted)
 
@@ -42,8 +50,10 @@ def _header(file: SourceFile, stream: IO[bytes]) -> tuple[list[str], str]:
     raw = stream.readline(MAX_HEADER_BYTES)
     if not raw.strip():
         raise file.refused("is empty or starts with an empty line; its first line must name the columns")
+    if len(raw) == MAX_HEADER_BYTES:
+        raise file.refused("its first line has no end; save the table as CSV, a row a line")
     try:
-        text = raw.decode("utf-8-sig").rstrip("\r\n")
+        text = raw.decode().rstrip("\r\n")
     except UnicodeDecodeError as error:
         raise file.refused("its first line is not UTF-8; save the file as CSV in UTF-8") from error
     delimiter = max(DELIMITERS, key=text.count)
@@ -51,14 +61,21 @@ def _header(file: SourceFile, stream: IO[bytes]) -> tuple[list[str], str]:
         names = [name.strip() for name in next(csv.reader([text], delimiter=delimiter, strict=True))]
     except csv.Error as error:
         raise file.refused(f"its first line does not name columns: {error}") from error
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise file.refused(f"its header names {', '.join(map(repr, twice))} more than once")
     return names, delimiter
 
 
+def _positions(file: SourceFile, header: Sequence[str], wanted: Sequence[str]) -> list[int]:
+    twice = [name for name in wanted if header.count(name) > 1]
+    if twice:
+        raise file.refused(f"its header names {', '.join(map(repr, twice))} more than once")
+    return [header.index(name) for name in wanted]
+
+
 def _lines(stream: IO[bytes]) -> Iterator[Line]:
-    for number, raw in enumerate(stream, start=2):
+    for number, raw, is_too_long in numbered_lines(stream, start=2):
+        if is_too_long:
+            yield number, raw[:MAX_TEXT].decode(errors="backslashreplace"), LINE_TOO_LONG
+            continue
         try:
             text = raw.decode().rstrip("\r\n")
         except UnicodeDecodeError:
@@ -78,9 +95,14 @@ def _records(lines: Iterator[Line], delimiter: str, width: int, positions: Seque
             fields = text.split(delimiter)
         elif reason is None:
             text, fields, reason = _quoted(text, delimiter, lines, ahead)
-        if fields is not None and len(fields) != width:
+        if fields is not None and len(fields) != width and not _is_trailed(fields, width):
             fields, reason = None, "ragged_row"
-        yield number, text, None if fields is None else [fields[at] for at in positions], reason
+        yield number, text[:MAX_TEXT], None if fields is None else [fields[at] for at in positions], reason
+
+
+def _is_trailed(fields: Sequence[str], width: int) -> bool:
+    """Whether all that a row has too much is delimiters at its end."""
+    return len(fields) > width and not any(fields[width:])
 
 
 def _quoted(
@@ -89,6 +111,7 @@ def _quoted(
     """Split a record with quotes, which may span lines; those read in vain go back to `ahead`."""
     pieces = [text]
     taken: list[Line] = []
+    size = len(text)
     while True:
         if '"' in pieces[-1]:
             record = "\n".join(pieces)
@@ -101,7 +124,8 @@ def _quoted(
         line = ahead.popleft() if ahead else next(lines, None)
         if line is not None:
             taken.append(line)
-        if line is None or line[2] is not None or len(taken) > MAX_QUOTED_LINES:
+            size += len(line[1])
+        if line is None or line[2] is not None or len(taken) > MAX_QUOTED_LINES or size > MAX_LINE_BYTES:
             ahead.extendleft(reversed(taken))
             return text, None, "unclosed_quote"
         pieces.append(line[1])

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import codecs
+
 import orjson
 
 from training.connectors.csv_file import CsvFile
+from training.connectors.json_file import JsonFile
 from training.connectors.jsonl_file import JsonlFile
+from training.connectors.packing import GZIP_MAGIC, ZSTD_MAGIC
 from training.connectors.parquet_file import ParquetFile
 from training.connectors.source_file import SourceFile
 from training.connectors.table_file import TableReader
+from training.connectors.text_lines import MAX_LINE_BYTES
 
-READERS: dict[str, TableReader] = {"csv": CsvFile(), "parquet": ParquetFile(), "jsonl": JsonlFile()}
+READERS: dict[str, TableReader] = {
+    "csv": CsvFile(),
+    "parquet": ParquetFile(),
+    "jsonl": JsonlFile(),
+    "json": JsonFile(),
+}
 
 REFUSED_STARTS = {
     b"PK\x03\x04": "is an Excel or zip file; save the sheet as CSV in UTF-8, or unpack it",
-    b"\xff\xfe": "is UTF-16; save it as UTF-8",
-    b"\xfe\xff": "is UTF-16; save it as UTF-8",
-    b"\x28\xb5\x2f\xfd": "is packed with zstd; unpack it, or pack it with gzip",
-    b"BZh": "is packed with bzip2; unpack it, or pack it with gzip",
+    b"\xd0\xcf\x11\xe0": "is an old Excel file; save the sheet as CSV in UTF-8",
+    b"BZh": "is packed with bzip2; unpack it, or pack it with gzip or zstd",
+    b"\xfd7zXZ": "is packed with xz; unpack it, or pack it with gzip or zstd",
+    GZIP_MAGIC: "is packed twice; unpack it once",
+    ZSTD_MAGIC: "is packed twice; unpack it once",
+    codecs.BOM_UTF32_LE: "is UTF-32; save it as UTF-8",
+    codecs.BOM_UTF32_BE: "is UTF-32; save it as UTF-8",
 }
-UTF8_BOM = b"\xef\xbb\xbf"
 
 
 def table_format(file: SourceFile) -> str:
@@ -29,8 +41,10 @@ def table_format(file: SourceFile) -> str:
     if not start:
         raise file.refused("is empty")
     if start.startswith(b"PAR1"):
+        if file.packing:
+            raise file.refused(f"is Parquet packed with {file.packing}; unpack it: Parquet packs itself")
         return "parquet"
-    text = start.removeprefix(UTF8_BOM).lstrip()
+    text = start.lstrip()
     for magic, why in REFUSED_STARTS.items():
         if start.startswith(magic) or text.startswith(magic):
             raise file.refused(why)
@@ -44,9 +58,11 @@ def table_format(file: SourceFile) -> str:
 def _is_line_of_json(file: SourceFile) -> bool:
     """Whether the first line is an object of its own; else one object goes over several lines."""
     with file.open() as stream:
-        first = next(line for line in stream if line.removeprefix(UTF8_BOM).strip())
+        first = b"\n"
+        while first and not first.strip():
+            first = stream.readline(MAX_LINE_BYTES)
     try:
-        orjson.loads(first.removeprefix(UTF8_BOM))
+        orjson.loads(first)
     except orjson.JSONDecodeError:
         return False
     return True

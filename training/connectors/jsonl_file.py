@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import IO, Any
+from typing import Any
 
 import orjson
 
+from training.connectors.json_cells import BAD_JSON, cells_of
 from training.connectors.source_file import SourceFile
 from training.connectors.table_file import Batch, Record, in_batches
+from training.connectors.text_lines import LINE_TOO_LONG, numbered_lines
+from training.quarantine import MAX_TEXT
 
 LINES_FOR_COLUMNS = 1_000
 """Lines that are looked at to learn the columns."""
 
-UTF8_BOM = b"\xef\xbb\xbf"
+Row = tuple[int, str, dict[str, Any] | None, str | None]
+"""Line, raw text, and either the object or the reason why there is none."""
 
 
 class JsonlFile:
@@ -22,23 +26,25 @@ class JsonlFile:
 
     def columns(self, file: SourceFile) -> list[str]:
         names: dict[str, None] = {}
-        with file.open() as stream:
-            for _, raw in islice(_lines(stream), LINES_FOR_COLUMNS):
-                names.update(dict.fromkeys(_parse(raw)[0] or ()))
+        for _, _, value, _ in islice(_rows(file), LINES_FOR_COLUMNS):
+            names.update(dict.fromkeys(value or ()))
         if not names:
             raise file.refused("has no JSON object in its first lines; write one object a line")
         return list(names)
 
     def batches(self, file: SourceFile, wanted: Sequence[str]) -> Iterator[Batch]:
-        with file.open() as stream:
-            yield from in_batches(file, _records(_lines(stream), wanted), wanted)
+        yield from in_batches(file, _records(file, wanted), wanted)
 
 
-def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    for number, raw in enumerate(stream, start=1):
-        line = raw.removeprefix(UTF8_BOM) if number == 1 else raw
-        if line.strip():
-            yield number, line.strip()
+def _rows(file: SourceFile) -> Iterator[Row]:
+    """All lines but blank ones."""
+    with file.open() as stream:
+        for number, raw, is_too_long in numbered_lines(stream):
+            text = raw[:MAX_TEXT].decode(errors="backslashreplace").strip()
+            if is_too_long:
+                yield number, text, None, LINE_TOO_LONG
+            elif raw.strip():
+                yield number, text, *_parse(raw)
 
 
 def _parse(raw: bytes) -> tuple[dict[str, Any] | None, str | None]:
@@ -50,20 +56,10 @@ def _parse(raw: bytes) -> tuple[dict[str, Any] | None, str | None]:
             raw.decode()
         except UnicodeDecodeError:
             return None, "invalid_utf8"
-        return None, "bad_json"
-    return (value, None) if isinstance(value, dict) else (None, "bad_json")
+        return None, BAD_JSON
+    return (value, None) if isinstance(value, dict) else (None, BAD_JSON)
 
 
-def _records(lines: Iterator[tuple[int, bytes]], wanted: Sequence[str]) -> Iterator[Record]:
-    for number, raw in lines:
-        value, reason = _parse(raw)
-        cells = None if value is None else [_text(value.get(name)) for name in wanted]
-        yield number, raw.decode(errors="backslashreplace"), cells, reason
-
-
-def _text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, list):
-        return ",".join(_text(one) or "" for one in value)
-    return orjson.dumps(value).decode()
+def _records(file: SourceFile, wanted: Sequence[str]) -> Iterator[Record]:
+    for number, text, value, reason in _rows(file):
+        yield number, text, *((None, reason) if value is None else cells_of(value, wanted))

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import glob
-import gzip
 import shutil
 import sys
 import tempfile
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import count
 from pathlib import Path
-from typing import IO, cast
+from typing import IO
 
+from training.connectors.encoding import TextForm, as_utf8, text_form
+from training.connectors.packing import DAMAGED, packing, unpacked
 from training.errors import InputRefused
 
 STDIN = "-"
-GZIP_MAGIC = b"\x1f\x8b"
-UNREADABLE = (OSError, EOFError, zlib.error)
+UNREADABLE = (OSError, *DAMAGED)
 """What opening and reading raise for a missing, forbidden, cut off or damaged file."""
 
 
@@ -37,12 +37,34 @@ class SourceFile:
 
     @contextmanager
     def open(self) -> Iterator[IO[bytes]]:
-        """The bytes, unpacked if gzipped. Raises `InputRefused` when they cannot be read to the end."""
+        """The bytes, unpacked, text as UTF-8 with line feeds.
+
+        Raises `InputRefused` when they cannot be read to the end.
+        """
+        form = self.form
+        with self._unpacked() as stream:
+            yield as_utf8(stream, form)
+
+    @cached_property
+    def form(self) -> TextForm:
+        """How the file writes its text: found out once, as it takes a look at the whole file."""
+        with self._unpacked() as stream:
+            return text_form(stream)
+
+    @property
+    def packing(self) -> str | None:
+        """What the file is packed with: `gzip`, `zstd` or None."""
         try:
             with self.path.open("rb") as raw:
-                packed = raw.read(2) == GZIP_MAGIC
-                raw.seek(0)
-                yield cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if packed else raw
+                return packing(raw)
+        except OSError as error:
+            raise self.refused(f"cannot be read: {_cause(error)}") from error
+
+    @contextmanager
+    def _unpacked(self) -> Iterator[IO[bytes]]:
+        try:
+            with self.path.open("rb") as raw:
+                yield unpacked(raw)
         except UNREADABLE as error:
             raise self.refused(f"cannot be read: {_cause(error)}") from error
 
@@ -97,6 +119,6 @@ def _spooled(stream: IO[bytes], spooled: SourceFile) -> SourceFile:
 
 
 def _cause(error: Exception) -> str:
-    if isinstance(error, gzip.BadGzipFile | EOFError | zlib.error):
-        return f"the gzip data is cut off or damaged ({error}); make the file again"
+    if isinstance(error, DAMAGED):
+        return f"the packed data is cut off or damaged ({error}); make the file again"
     return getattr(error, "strerror", None) or str(error)
