@@ -10,10 +10,10 @@ import redis
 
 from service.embedded import EmbeddedError, open_store
 from service.settings import Settings
+from service.store.checked_writer import VersionIncomplete
 from service.store.connection import ConnectionUrlError
 from service.store.keys import Keys
 from service.store.lease import Lease, LeaseHeld, LeaseLost, acquire_lease
-from service.store.publisher import VersionIncomplete
 from training.errors import RunInProgress, StoreUnavailable, UsageError
 
 LEASE_WAIT_S = 10.0

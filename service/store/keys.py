@@ -2,7 +2,8 @@
 
 Two families. *Control* keys carry the hash tag `{meta}`, so that on a cluster they share one slot
 and one script can change them together. *Version* keys hold what one training run published; they
-are written once, never changed, and removed as a whole.
+are written once, never changed, and removed as a whole. A catalogue that came later has keys of its
+own below those of its version, under its own id: readers take them in place of the version's.
 
 Ids of customers and products are hash **fields**, never part of a key's name: a `{` in an id cannot
 choose a cluster slot, and a `*` cannot widen a SCAN. `docs/redis-keys.md` is this module's counterpart
@@ -20,12 +21,19 @@ Scope = Literal["customer", "item", "global"]
 FIELDS_PER_BUCKET = 100
 """Lists stored together in one hash: a key costs some 60 bytes more than a field does."""
 
+_LATER_CATALOG = "catalog"
+
 _GLOB_SPECIAL = str.maketrans({special: f"\\{special}" for special in "\\*?[]^"})
 
 
 def bucket_count(fields: int) -> int:
     """Hashes over which that many fields are spread; at least one."""
     return max(1, -(-fields // FIELDS_PER_BUCKET))
+
+
+def writer_field(version: str, catalog: str | None = None) -> str:
+    """The field of `Keys.writers` for a version, or for a later catalogue of it."""
+    return version if catalog is None else f"{version}:{catalog}"
 
 
 def bucket_of(field: bytes, buckets: int) -> int:
@@ -50,6 +58,12 @@ class Keys:
         return self._control("versions")
 
     @property
+    def catalogs(self) -> str:
+        """hash: version → ids of its later catalogues as a JSON array, the current one first, then the one
+        before. Written by an update of the catalogue; until the version is removed."""
+        return self._control("catalogs")
+
+    @property
     def history(self) -> str:
         """list: who was made live when, newest first, as JSON. Written by the flip; the last 100."""
         return self._control("history")
@@ -66,7 +80,8 @@ class Keys:
 
     @property
     def writers(self) -> str:
-        """hash: version → fencing token of the lease that writes it. Until the version is removed."""
+        """hash: version, or version:catalogue → fencing token of the lease that writes it. Until that is
+        removed."""
         return self._control("writers")
 
     @property
@@ -97,21 +112,33 @@ class Keys:
         """What a list's buckets are called, without the bucket's number: hash, id → packed list."""
         return f"{self._version(version)}{scope[0]}:{name}:"
 
-    def global_lists(self, version: str) -> str:
-        """hash: name → packed list, the same for everybody. Lives as long as the version."""
-        return f"{self._version(version)}g"
+    def sales(self, version: str) -> str:
+        """string: what the orders tell of the products, for later catalogues. As long as the version."""
+        return f"{self._version(version)}sales"
 
-    def products(self, version: str) -> str:
+    def catalog_meta(self, version: str, catalog: str) -> str:
+        """string: JSON of VersionInfo and of bucket counts, as they are with a later catalogue."""
+        return f"{self._catalog(version, catalog)}meta"
+
+    def global_lists(self, version: str, catalog: str | None = None) -> str:
+        """hash: name → packed list, the same for everybody. Lives as long as the catalogue."""
+        return f"{self._catalog(version, catalog)}g"
+
+    def products(self, version: str, catalog: str | None = None) -> str:
         """What the catalogue's buckets are called, without the number: hash, product index → JSON record."""
-        return f"{self._version(version)}p:"
+        return f"{self._catalog(version, catalog)}p:"
 
-    def product_ids(self, version: str) -> str:
-        """string: all product ids, packed (`service.store.packed`). Lives as long as the version."""
-        return f"{self._version(version)}ids"
+    def product_ids(self, version: str, catalog: str | None = None) -> str:
+        """string: all product ids, packed (`service.store.packed`). Lives as long as the catalogue."""
+        return f"{self._catalog(version, catalog)}ids"
 
-    def categories(self, version: str) -> str:
-        """string: each product's category, packed (`service.store.packed`). Lives as long as the version."""
-        return f"{self._version(version)}cat"
+    def categories(self, version: str, catalog: str | None = None) -> str:
+        """string: each product's category, packed (`service.store.packed`). As long as the catalogue."""
+        return f"{self._catalog(version, catalog)}cat"
+
+    def product_flags(self, version: str, catalog: str | None = None) -> str:
+        """string: what holds for each product, packed (`service.store.packed`). As long as the catalogue."""
+        return f"{self._catalog(version, catalog)}flags"
 
     def explain(self, version: str) -> str:
         """What the explain records' buckets are called, without the number: hash, id → deflated JSON."""
@@ -126,8 +153,18 @@ class Keys:
         """The version that a key found by `version_pattern` belongs to."""
         return key.decode()[len(f"{self.prefix}:v:") :].split(":", 1)[0]
 
+    def catalog_of(self, key: bytes) -> str | None:
+        """The later catalogue that such a key belongs to; None for a key of the version itself."""
+        parts = key.decode()[len(f"{self.prefix}:v:") :].split(":", 3)
+        return parts[2] if len(parts) == 4 and parts[1] == _LATER_CATALOG else None
+
     def _control(self, name: str) -> str:
         return f"{self.prefix}:{{meta}}:{name}"
 
     def _version(self, version: str) -> str:
         return f"{self.prefix}:v:{version}:"
+
+    def _catalog(self, version: str, catalog: str | None) -> str:
+        """`catalog`: the id of a later one; None: the catalogue that the version was published with."""
+        start = self._version(version)
+        return start if catalog is None else f"{start}{_LATER_CATALOG}:{catalog}:"

@@ -1,8 +1,9 @@
-"""The catalogue's ids and categories as one string each, read in place: no object a product.
+"""The catalogue's ids, categories and flags as one string each, read in place: no object a product.
 
 Little-endian. Product ids: format byte and 3 zero bytes, count u32, offsets u32 × (count + 1), the
 positions in byte order u32 × count, the ids as UTF-8 end to end. Categories: format byte and 3 zero
-bytes, count u32, codes u32 × count, then the paths as a JSON array, in which code 0 is "none".
+bytes, count u32, codes u32 × count, then the paths as a JSON array, in which code 0 is "none". Flags:
+format byte and 3 zero bytes, count u32, a byte a product: 1 listed, 2 withdrawn, 3 both.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from struct import Struct
 from typing import overload
 
@@ -129,6 +131,33 @@ class Categories:
     def path(self, index: int) -> str | None:
         """The category of the product with this index."""
         return self.paths[self.codes[index]] or None
+
+
+@dataclass(frozen=True, eq=False)
+class ProductFlags:
+    """What holds for each product.
+
+    Attributes:
+        listed: (products,) bool: the catalogue has it; else only the orders know it.
+        withdrawn: (products,) bool: lists of the version may hold it, but it cannot be ordered now.
+    """
+
+    listed: np.ndarray
+    withdrawn: np.ndarray
+
+    def packed(self) -> bytes:
+        """What `unpacked` reads."""
+        flags = self.listed.astype(np.uint8) | self.withdrawn.astype(np.uint8) << 1
+        return _HEAD.pack(FORMAT, len(flags)) + flags.tobytes()
+
+    @classmethod
+    def unpacked(cls, packed: bytes) -> ProductFlags:
+        """Raises FormatError: the bytes are no packed flags."""
+        count = _count(packed)
+        if len(packed) != _HEAD.size + count:
+            raise FormatError("the packed flags are cut short")
+        flags = np.frombuffer(packed, dtype=np.uint8, offset=_HEAD.size)
+        return cls((flags & 1).astype(bool), (flags & 2).astype(bool))
 
 
 def _count(packed: bytes) -> int:

@@ -14,7 +14,8 @@ from typing import Any, cast
 import redis
 
 from service.store.keys import Keys, Scope, bucket_of
-from service.store.packed import Categories, ProductIds
+from service.store.later_catalogs import later_catalogs
+from service.store.packed import Categories, ProductFlags, ProductIds
 from service.store.round_trip import RoundTrips
 from service.store.versions import Live, VersionInfo, VersionMissing, live
 
@@ -32,14 +33,21 @@ class VersionMeta:
     Attributes:
         info: what is known of it.
         buckets: family (customer, item, products, explain) → name → number of hashes.
+        catalog: the id of its later catalogue; None: the one that it was published with.
     """
 
     info: VersionInfo
     buckets: Mapping[str, Mapping[str, int]]
+    catalog: str | None = None
 
     @property
     def version(self) -> str:
         return self.info.version
+
+    @property
+    def place(self) -> tuple[str, str | None]:
+        """Version and catalogue: where what a catalogue changes is, and what caches of it go by."""
+        return self.info.version, self.catalog
 
 
 class StoreReader:
@@ -55,16 +63,18 @@ class StoreReader:
         return live(self._client, self._keys)
 
     def meta(self, version: str) -> VersionMeta:
-        """Where this version's lists are.
+        """Where this version's lists are, with its latest catalogue.
 
         Raises:
             VersionMissing: the store does not hold it (a RedisError).
         """
-        packed = self._client.get(self._keys.meta(version))
-        if packed is None:
-            raise VersionMissing(f"the store does not hold version {version}")
-        meta = json.loads(packed)
-        return VersionMeta(VersionInfo.from_dict(meta["info"]), meta["buckets"])
+        meta = json.loads(self._string(self._keys.meta(version)))
+        later = later_catalogs(self._client, self._keys, version)
+        if not later:
+            return VersionMeta(VersionInfo.from_dict(meta["info"]), meta["buckets"])
+        changed = json.loads(self._string(self._keys.catalog_meta(version, later[0])))
+        info = VersionInfo.from_dict(changed["info"])
+        return VersionMeta(info, meta["buckets"] | changed["buckets"], later[0])
 
     def read(self, meta: VersionMeta, wanted: Sequence[Wanted]) -> list[bytes | None]:
         """The packed lists asked for, in their order, in one round trip; None where there is none."""
@@ -73,7 +83,7 @@ class StoreReader:
 
     def global_lists(self, meta: VersionMeta) -> dict[str, bytes]:
         """All lists that are the same for everybody, packed, by name."""
-        lists = cast(dict[bytes, bytes], self._client.hgetall(self._keys.global_lists(meta.version)))
+        lists = cast(dict[bytes, bytes], self._client.hgetall(self._keys.global_lists(*meta.place)))
         return {name.decode(): value for name, value in lists.items()}
 
     def item_lists_of(
@@ -91,13 +101,9 @@ class StoreReader:
     def customer_lists(self, meta: VersionMeta, list_name: str) -> Iterator[tuple[str, bytes]]:
         """Every customer's packed list of this name, as (customer id, list), in no order."""
         prefix = self._keys.lists(meta.version, "customer", list_name)
-        buckets = range(meta.buckets["customer"].get(list_name, 0))
-        for start in range(0, len(buckets), _BUCKETS_PER_ROUND_TRIP):
-            pipeline = self._client.pipeline(transaction=False)
-            for bucket in buckets[start : start + _BUCKETS_PER_ROUND_TRIP]:
-                pipeline.hgetall(f"{prefix}{bucket}")
-            for lists in pipeline.execute():
-                yield from ((customer_id.decode(), value) for customer_id, value in lists.items())
+        buckets = meta.buckets["customer"].get(list_name, 0)
+        for customer_id, value in self._all_fields(prefix, buckets):
+            yield customer_id.decode(), value
 
     def product_ids(self, meta: VersionMeta) -> ProductIds:
         """Product ids by index.
@@ -105,18 +111,33 @@ class StoreReader:
         Raises:
             VersionMissing: the store has lost them (a RedisError).
         """
-        return ProductIds(self._string(self._keys.product_ids(meta.version)))
+        return ProductIds(self._string(self._keys.product_ids(*meta.place)))
 
     def categories(self, meta: VersionMeta) -> Categories:
         """Each product's category; raises as `product_ids`."""
-        return Categories(self._string(self._keys.categories(meta.version)))
+        return Categories(self._string(self._keys.categories(*meta.place)))
+
+    def flags(self, meta: VersionMeta) -> ProductFlags | None:
+        """What holds for each product; None where the version was published without."""
+        packed = cast(bytes | None, self._client.get(self._keys.product_flags(*meta.place)))
+        return None if packed is None else ProductFlags.unpacked(packed)
+
+    def sales(self, meta: VersionMeta) -> bytes | None:
+        """What the orders tell of the products, as it was written; None where the version has none."""
+        return cast(bytes | None, self._client.get(self._keys.sales(meta.version)))
 
     def products(self, meta: VersionMeta, indices: Sequence[int]) -> list[dict[str, Any] | None]:
         """The catalogue's records of these product indices, in their order, in one round trip."""
-        prefix = self._keys.products(meta.version)
+        prefix = self._keys.products(*meta.place)
         buckets = meta.buckets["products"].get("products")
         places = [_bucketed(prefix, buckets, str(index)) for index in indices]
         return [None if value is None else json.loads(value) for value in self._hget_all(places)]
+
+    def all_products(self, meta: VersionMeta) -> Iterator[tuple[int, dict[str, Any]]]:
+        """The catalogue's record of every product, as (product index, record), in no order."""
+        buckets = meta.buckets["products"].get("products", 0)
+        for index, record in self._all_fields(self._keys.products(*meta.place), buckets):
+            yield int(index), json.loads(record)
 
     def explain(self, meta: VersionMeta, customer_id: str) -> dict[str, Any] | None:
         """The scores by model that were kept for this customer, as written; None where none were."""
@@ -126,9 +147,17 @@ class StoreReader:
 
     def _place(self, meta: VersionMeta, scope: Scope, name: str, id: str) -> _Place | None:
         if scope == "global":
-            return self._keys.global_lists(meta.version), name.encode()
+            return self._keys.global_lists(*meta.place), name.encode()
         prefix = self._keys.lists(meta.version, scope, name)
         return _bucketed(prefix, meta.buckets[scope].get(name), id)
+
+    def _all_fields(self, prefix: str, buckets: int) -> Iterator[tuple[bytes, bytes]]:
+        for start in range(0, buckets, _BUCKETS_PER_ROUND_TRIP):
+            pipeline = self._client.pipeline(transaction=False)
+            for bucket in range(start, min(start + _BUCKETS_PER_ROUND_TRIP, buckets)):
+                pipeline.hgetall(f"{prefix}{bucket}")
+            for fields in pipeline.execute():
+                yield from fields.items()
 
     def _string(self, key: str) -> bytes:
         value = cast(bytes | None, self._client.get(key))

@@ -15,17 +15,21 @@ from service.store.lease import Lease, LeaseLost
 
 HISTORY_LENGTH = 100
 
-# KEYS: fence, live, versions, history. ARGV: token, owner, version, VersionInfo as JSON or "", "1" if the
-# version may not replace another, the history's entry, the history's length. Running it again, as a client
-# does whose first reply was lost, changes nothing but the revision. Returns {revision, previous or ""}.
-# Allowed in a full server, so that one can always go back.
+# KEYS: fence, live, versions, history, catalogs. ARGV: token, owner, version, VersionInfo as JSON or "", "1"
+# if the version may not replace another, the history's entry, its length. Running it again, as a client does
+# whose first reply was lost, changes nothing but the revision. What has just been written comes with its
+# catalogue: later ones, of an earlier publication of the same version, no longer count. Returns {revision,
+# previous or ""}. Allowed in a full server, so that one can always go back.
 _FLIP = """#!lua flags=allow-oom
 if redis.call('HGET', KEYS[1], 'token') ~= ARGV[1] or redis.call('HGET', KEYS[1], 'owner') ~= ARGV[2] then
   return redis.error_reply('STALEFENCE')
 end
 local live = redis.call('HGET', KEYS[2], 'version')
 if ARGV[5] == '1' and live and live ~= ARGV[3] then return redis.error_reply('DEMOREFUSED') end
-if ARGV[4] ~= '' then redis.call('HSET', KEYS[3], ARGV[3], ARGV[4]) end
+if ARGV[4] ~= '' then
+  redis.call('HSET', KEYS[3], ARGV[3], ARGV[4])
+  redis.call('HDEL', KEYS[5], ARGV[3])
+end
 if live ~= ARGV[3] then
   if live then redis.call('HSET', KEYS[2], 'previous', live) end
   redis.call('HSET', KEYS[2], 'version', ARGV[3])
@@ -63,6 +67,7 @@ class VersionInfo:
         metrics: figures by model, view and metric.
         counts: orders, customers, products …; publishing adds the number of lists by name.
         size_bytes: memory that it takes in the store, as the server estimates it; filled by publishing.
+        catalog_updated_at: ISO 8601, UTC, where its catalogue is a later one; else empty.
     """
 
     version: str
@@ -76,6 +81,7 @@ class VersionInfo:
     metrics: Mapping[str, Any] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
     size_bytes: int = 0
+    catalog_updated_at: str = ""
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), separators=(",", ":"), allow_nan=False)
@@ -93,7 +99,8 @@ class VersionInfo:
 
 @dataclass(frozen=True)
 class Live:
-    """The pointer: the version that is served, the one before it, and how often the pointer has moved."""
+    """The pointer: the version that is served, the one before it, and how often either of the version or its
+    catalogue has changed."""
 
     version: str
     previous: str | None
@@ -159,16 +166,17 @@ def flip(
     entry = json.dumps({"version": version, "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())})
     remembered = info.to_json() if info else ""
     refusable = info is not None and info.demo and not demo_may_replace
-    names = (keys.fence, keys.live, keys.versions, keys.history)
+    names = (keys.fence, keys.live, keys.versions, keys.history, keys.catalogs)
     arguments = (lease.token, lease.owner, version, remembered, int(refusable), entry, HISTORY_LENGTH)
     try:
         revision, previous = client.eval(_FLIP, len(names), *names, *arguments)
     except redis.ResponseError as error:
-        raise _meaning(error) from error
+        raise refusal(error) from error
     return Live(version, previous.decode() or None, revision)
 
 
-def _meaning(error: redis.ResponseError) -> Exception:
+def refusal(error: redis.ResponseError) -> Exception:
+    """What a script's refusal means; the error itself where it is none."""
     if "STALEFENCE" in str(error):
         return LeaseLost("another run has taken the lease; this one may no longer publish")
     if "DEMOREFUSED" in str(error):

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from service.store.checked_writer import VersionIncomplete
 from service.store.codec import decode_indices, decode_list, encode_indices
 from service.store.lease import Lease, LeaseLost, acquire_lease
-from service.store.publisher import VersionIncomplete, VersionWriter
+from service.store.publisher import VersionWriter
 from service.store.reader import StoreReader
 from service.store.reaper import reap
 from service.store.versions import Live, live
