@@ -2,73 +2,131 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import IO, Any, NamedTuple
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import IO, Any
 
-import ijson
 import orjson
 
+from training.connectors.document_layout import Json
+from training.connectors.json_stream import ENVELOPES, IDS, MAX_BESIDE, SINGLE, BrokenJson, stream_values
+from training.connectors.nested_documents import PARENT_ID, PARENT_MISSING, Part, under_their_parents
 from training.connectors.source_file import SourceFile
+from training.connectors.text_lines import LINE_TOO_LONG, numbered_lines
 
-ENVELOPES = ("orders", "items", "products", "order", "product")
-"""What platforms wrap their documents in."""
+LOOKED_AT = 20
+"""Documents that are looked at to tell what a file is."""
+
+GLOBAL_ID = "gid://"
+"""How ids begin in files whose objects name their parents."""
 
 
-class Document(NamedTuple):
+@dataclass(frozen=True)
+class Document:
     """One document, or the reason why it is none.
 
     Attributes:
         number: its line in JSON Lines, else its position, from 1.
         value: the object; None where there is a reason.
-        text: the line as it is; the document as compact JSON elsewhere.
         reason: why it cannot be read.
+        raw: its line in JSON Lines; None elsewhere.
     """
 
     number: int
-    value: Mapping[str, Any] | None
-    text: str
+    value: Json | None
     reason: str | None = None
+    raw: bytes | None = None
+
+    @property
+    def text(self) -> str:
+        """The line as it is; the document as JSON elsewhere."""
+        if self.raw is not None:
+            return self.raw.decode(errors="backslashreplace").strip()
+        return json.dumps(self.value, ensure_ascii=False)
 
 
 def documents(file: SourceFile, format: str) -> Iterator[Document]:
     """All documents of a file of the format `json` or `jsonl`, one after the other, never all in memory.
 
+    Objects of JSON Lines that name a parent come within it (`nested_documents.CHILDREN`).
+
     Raises:
-        InputRefused: the JSON of a `json` file breaks off.
+        InputRefused: the JSON of a `json` file breaks off or is damaged: what is missing cannot be known.
     """
     with file.open() as stream:
-        yield from (_in_lines(stream) if format == "jsonl" else _in_json(file, stream))
+        if format == "json":
+            yield from _in_json(file, stream)
+        elif any(_is_nested(one) for one in first_documents(file, format)):
+            yield from _nested(stream)
+        else:
+            yield from _in_lines(stream)
+
+
+def first_documents(file: SourceFile, format: str) -> list[Document]:
+    """Some documents from the beginning, each by itself, to tell what a file is. Raises as `documents`."""
+    with file.open() as stream:
+        found = _in_json(file, stream) if format == "json" else _in_lines(stream)
+        return list(islice(found, LOOKED_AT))
 
 
 def _in_lines(stream: IO[bytes]) -> Iterator[Document]:
-    for number, raw in enumerate(stream, start=1):
-        text = raw.decode(errors="backslashreplace").strip()
-        if not text:
-            continue
-        try:
-            value = orjson.loads(raw)
-        except orjson.JSONDecodeError:
-            yield Document(number, None, text, "bad_json")
-            continue
-        for one in unwrapped(value):
-            yield _document(number, one, text)
+    for number, raw, is_too_long in numbered_lines(stream):
+        if is_too_long:
+            yield Document(number, None, LINE_TOO_LONG, raw)
+        elif raw.strip():
+            yield from _on_line(number, raw)
+
+
+def _on_line(number: int, raw: bytes) -> Iterator[Document]:
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        yield Document(number, None, "bad_json", raw)
+        return
+    for one in unwrapped(value):
+        is_object = isinstance(one, dict)
+        yield Document(number, one if is_object else None, None if is_object else "bad_json", raw)
 
 
 def _in_json(file: SourceFile, stream: IO[bytes]) -> Iterator[Document]:
-    """An array, or an object with one of `ENVELOPES`, or a single object."""
+    number = 0
     try:
-        for number, value in enumerate(ijson.items(stream, "", use_float=True), start=1):
-            for position, one in enumerate(unwrapped(value), start=number):
-                yield _document(position, one, None)
-    except ijson.JSONError as error:
-        raise file.refused(f"is no complete JSON: {error}") from error
+        for number, value in enumerate(stream_values(stream), start=1):
+            if isinstance(value, dict):
+                yield Document(number, value)
+            else:
+                yield Document(number, None, "bad_json", json.dumps(value).encode())
+    except BrokenJson as error:
+        raise file.refused(
+            f"is no complete JSON: it breaks after {number} documents ({error}); make the file again"
+        ) from error
 
 
-def _document(number: int, value: Any, text: str | None) -> Document:
-    text = orjson.dumps(value).decode() if text is None else text
-    if not isinstance(value, Mapping):
-        return Document(number, None, text, "bad_json")
-    return Document(number, value, text)
+def _is_nested(document: Document) -> bool:
+    id = (document.value or {}).get("id")
+    return isinstance(id, str) and id.startswith(GLOBAL_ID)
+
+
+def _nested(stream: IO[bytes]) -> Iterator[Document]:
+    faulty: list[Document] = []
+    for number, document, raw in under_their_parents(_parts(stream, faulty)):
+        if document is None:
+            yield Document(number, None, PARENT_MISSING, raw)
+        else:
+            yield Document(number, orjson.loads(document), None, raw)
+    yield from faulty
+
+
+def _parts(stream: IO[bytes], faulty: list[Document]) -> Iterator[Part]:
+    for document in _in_lines(stream):
+        if document.value is None or document.raw is None:
+            faulty.append(document)
+            continue
+        id, parent = document.value.get("id"), document.value.get(PARENT_ID)
+        own_id = id if isinstance(id, str) else None
+        yield document.number, own_id, None if parent is None else str(parent), document.raw
 
 
 def unwrapped(value: Any) -> Iterator[Any]:
@@ -76,10 +134,13 @@ def unwrapped(value: Any) -> Iterator[Any]:
     if isinstance(value, list):
         yield from value
         return
-    if isinstance(value, Mapping):
+    if isinstance(value, dict) and len(value) <= MAX_BESIDE + 1 and not any(one in value for one in IDS):
         for name in ENVELOPES:
-            inner = value.get(name)
-            if isinstance(inner, list) and len(value) <= 4 and all(isinstance(one, Mapping) for one in inner):
-                yield from inner
+            if isinstance(value.get(name), list):
+                yield from value[name]
                 return
+        inner = [value[name] for name in SINGLE if isinstance(value.get(name), dict)]
+        if len(inner) == len(value) == 1:
+            yield inner[0]
+            return
     yield value
