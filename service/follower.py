@@ -16,6 +16,7 @@ from redis import RedisError
 from service.metrics import STORE_ERRORS, STORE_UP, VERSIONS_LOADED
 from service.snapshot import Snapshot, load_snapshot
 from service.store.reader import StoreReader
+from service.store.versions import Live
 
 POLL_S = 0.25
 
@@ -37,6 +38,7 @@ class Follower:
         self.snapshot = Snapshot()
         self.store_up = False
         self.cold = True
+        self._loaded: Live | None = None
         self._reader = reader
         self._on_poll = on_poll
         self._stop = threading.Event()
@@ -67,13 +69,14 @@ class Follower:
         STORE_UP.set(0)
 
     def poll(self) -> None:
-        """Ask for the pointer; load the version it names if it is another one than the snapshot's."""
+        """Ask for the pointer; load the version it names if that, or its catalogue, is not the snapshot's."""
         try:
             live = self._reader.live()
             self._on_poll()
             self.cold = live is None
-            if live is not None and live.version != self.snapshot.version:
+            if live is not None and live != self._loaded:
                 self.snapshot = load_snapshot(self._reader, live.version)
+                self._loaded = live
                 VERSIONS_LOADED.inc()
                 log.info("version_loaded", version=live.version, revision=live.revision)
         except RedisError as error:

@@ -12,7 +12,7 @@ from redis import RedisError
 from service.batching import BatchingReader
 from service.follower import Follower
 from service.placements import CUSTOMER_LISTS, ITEM_LISTS, Placement
-from service.serving import Candidate, Candidates, Query
+from service.serving import Candidate, Candidates, Query, any_withdrawn
 from service.snapshot import Snapshot
 from service.store.codec import decode_indices, decode_list
 from service.store.reader import Wanted
@@ -95,10 +95,18 @@ def _lists(
             value = packed.get(("customer", name, query.customer_id))
             first = name == placement.lists[0] and not whole
             if value is not None:
-                lists[name] = decode_list(value, _enough(query, placement) if first else None)
+                lists[name] = _decoded(value, _enough(query, placement) if first else None, snapshot)
         elif name in snapshot.global_lists:
             lists[name] = snapshot.global_lists[name]
     return lists
+
+
+def _decoded(value: bytes, enough: int | None, snapshot: Snapshot) -> list[Candidate]:
+    """So much of a list as is enough; all of it where some of that cannot be ordered."""
+    candidates = decode_list(value, enough)
+    if enough is not None and any_withdrawn(candidates, snapshot.withdrawn):
+        return decode_list(value)
+    return candidates
 
 
 def _enough(query: Query, placement: Placement) -> int | None:

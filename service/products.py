@@ -18,6 +18,8 @@ SHOWN_FIELDS = ("title", "url", "image_url", "brand", "category", "price", "curr
 """What an answer shows of a record; the rest (available_from, tags) is the console's business."""
 
 Record = dict[str, Any]
+Place = tuple[str, str | None]
+"""A version and its catalogue."""
 
 
 class ProductRecords:
@@ -26,18 +28,19 @@ class ProductRecords:
     def __init__(self, reader: StoreReader, follower: Follower) -> None:
         self._reader = reader
         self._follower = follower
-        # Version and cache change together, in one assignment: threads share them.
-        self._cached: tuple[str | None, OrderedDict[int, Record]] = (None, OrderedDict())
+        # The place and its cache change together, in one assignment: threads share them.
+        self._cached: tuple[Place | None, OrderedDict[int, Record]] = (None, OrderedDict())
 
     def of(self, snapshot: Snapshot, products: Sequence[int]) -> dict[int, Record]:
         """The records, as the training wrote them, by product index.
 
         A product without a record, or whose record cannot be read now, is absent.
         """
-        version, cache = self._cached
-        if snapshot.version != version:
+        place = snapshot.meta.place if snapshot.meta else None
+        cached_of, cache = self._cached
+        if place != cached_of:
             cache = OrderedDict()
-            self._cached = (snapshot.version, cache)
+            self._cached = (place, cache)
         found: dict[int, Record] = {}
         for product in products:
             record = snapshot.records.get(product) or cache.pop(product, None)

@@ -78,7 +78,14 @@ class Answer(NamedTuple):
 
 
 class Catalog(Protocol):
-    """What serving asks of the products: ids by index, and a test for a category."""
+    """What serving asks of the products: ids by index, a test for a category, and what nobody can order.
+
+    Attributes:
+        withdrawn: (products,) 1 for each product that must not be listed; None where there is none.
+    """
+
+    @property
+    def withdrawn(self) -> Sequence[int] | None: ...
 
     def product_id(self, product: int, /) -> str: ...
 
@@ -99,9 +106,11 @@ def serve(
     why_not = _Filter(query, placement, candidates, catalog)
     first = candidates.lists.get(placement.lists[0], ())
     if not why_not.rules_out and placement.sources and len(first) >= query.limit:
-        # The common case, without a look at each product: a list names none twice.
-        return Answer(list(first[: query.limit]), candidates.state)
-    items: list[Candidate] = []
+        # The common case: a list names no product twice.
+        items = list(first[: query.limit])
+        if not any_withdrawn(items, catalog.withdrawn):
+            return Answer(items, candidates.state)
+    items = []
     own = 0
     for name in placement.lists:
         for candidate in candidates.lists.get(name, ()):
@@ -126,6 +135,7 @@ class _Filter:
         self._bought = candidates.bought if placement.new_only else ()
         self._category = catalog.in_category(query.category) if query.category else None
         self._product_id = catalog.product_id
+        self._withdrawn = catalog.withdrawn
         self._seen: set[int] = set()
         # Most queries rule nothing out.
         self.rules_out = bool(placement.new_only or query.category or query.product_ids or query.exclude)
@@ -134,6 +144,8 @@ class _Filter:
         if product in self._seen:
             return "repeated"
         self._seen.add(product)
+        if self._withdrawn is not None and self._withdrawn[product]:
+            return "unavailable"
         return self._ruled_out(product) if self.rules_out else None
 
     def _ruled_out(self, product: int) -> str | None:
@@ -148,6 +160,11 @@ class _Filter:
             if product_id in self._exclude:
                 return "excluded"
         return None
+
+
+def any_withdrawn(candidates: Sequence[Candidate], withdrawn: Sequence[int] | None) -> bool:
+    """Whether one of them cannot be ordered; `withdrawn` as of `Catalog`."""
+    return withdrawn is not None and any(withdrawn[candidate[0]] for candidate in candidates)
 
 
 def _fallback(query: Query, placement: Placement, candidates: Candidates, own: int, total: int) -> str | None:

@@ -1,8 +1,9 @@
-"""The process's own copy of one published version: bounded, immutable, and enough to serve without the store.
+"""The process's own copy of one version and catalogue: bounded, immutable, enough to serve without the store.
 
 Each worker keeps the global lists (at most 10,000 items each), the packed ids and categories of all
 products, and for the 2,000 most popular products their item lists and records. With item lists of 100
-products that is about 8 MB, and some 20 bytes for each further product.
+products that is about 8 MB, and some 20 bytes for each further product. A later catalogue of the same version
+makes another snapshot.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 from service.placements import ITEM_LISTS
 from service.serving import Candidate
 from service.store.codec import decode_list
-from service.store.packed import Categories, ProductIds
+from service.store.packed import Categories, ProductFlags, ProductIds
 from service.store.reader import StoreReader, VersionMeta
 
 TOP_PRODUCTS = 2_000
@@ -39,6 +40,8 @@ class Snapshot:
         categories: each product's category.
         item_lists: packed lists of the top products by (list name, product id).
         records: records of the top products by product index.
+        withdrawn: (products,) bytes, 1 for each product that lists may hold but nobody can order now; None
+            where there is none.
     """
 
     meta: VersionMeta | None = None
@@ -47,6 +50,7 @@ class Snapshot:
     categories: Categories | None = None
     item_lists: Mapping[tuple[str, str], bytes] = field(default_factory=dict)
     records: Mapping[int, dict[str, Any]] = field(default_factory=dict)
+    withdrawn: bytes | None = None
 
     @property
     def version(self) -> str | None:
@@ -131,4 +135,16 @@ def load_snapshot(reader: StoreReader, version: str) -> Snapshot:
         item_lists |= reader.item_lists_of(meta, [product_ids[product] for product in chunk], ITEM_LISTS)
         found = reader.products(meta, chunk)
         records |= {product: record for product, record in zip(chunk, found, strict=True) if record}
-    return Snapshot(meta, global_lists, product_ids, reader.categories(meta), item_lists, records)
+    return Snapshot(
+        meta,
+        global_lists,
+        product_ids,
+        reader.categories(meta),
+        item_lists,
+        records,
+        withdrawn=_withdrawn(reader.flags(meta)),
+    )
+
+
+def _withdrawn(flags: ProductFlags | None) -> bytes | None:
+    return flags.withdrawn.tobytes() if flags is not None and flags.withdrawn.any() else None

@@ -6,6 +6,7 @@ Products p0 … p11 (`PRODUCTS`); customers anna, ben (bought much), cleo (bough
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,11 @@ import redis
 
 from service.store.codec import REASONS, encode_indices, encode_lists
 from service.store.keys import Keys
+from service.store.later_catalogs import LaterCatalog, put_in_place
 from service.store.lease import acquire_lease
+from service.store.packed import ProductFlags
 from service.store.publisher import VersionWriter
+from service.store.reader import StoreReader
 from service.store.versions import VersionInfo
 
 PRODUCTS = [f"p{number}" for number in range(12)]
@@ -61,6 +65,12 @@ def record(index: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def flags(withdrawn: Sequence[int] = ()) -> ProductFlags:
+    """All products listed, and these withdrawn."""
+    listed = np.ones(len(PRODUCTS), dtype=bool)
+    return ProductFlags(listed, np.isin(np.arange(len(PRODUCTS)), withdrawn))
+
+
 def pack(listed: Listed) -> bytes:
     """One list in the store's format."""
     columns = zip(*listed, strict=True)
@@ -91,7 +101,31 @@ def publish(
         for name, listed in GLOBALS.items():
             writer.write_global_list(name, pack(listed))
         writer.write_catalog(product_ids, CATEGORIES, records)
+        writer.write_flags(flags())
         writer.write_explain(list(EXPLAINED), EXPLAINED.values())
         facts = {"model": "blend"} | facts
         writer.publish(VersionInfo(version, f"{version[:4]}-01-01T00:00:00Z", "tests@here", **facts))
     return version
+
+
+def put_catalog(
+    client: redis.Redis,
+    catalog: str = "c1",
+    records: Sequence[dict[str, Any]] | None = None,
+    withdrawn: Sequence[int] = (),
+    **later: Any,
+) -> None:
+    """Give the live version a later catalogue; `later` are further members of its LaterCatalog."""
+    keys = Keys()
+    reader = StoreReader(client, keys)
+    pointer = reader.live()
+    assert pointer is not None
+    whole: dict[str, Any] = {
+        "product_ids": PRODUCTS,
+        "records": records or [record(index) for index in range(len(PRODUCTS))],
+        "flags": flags(withdrawn),
+        "global_lists": {name: pack(listed) for name, listed in GLOBALS.items()},
+    } | later
+    info = replace(reader.meta(pointer.version).info, catalog_updated_at="2026-01-02T00:00:00Z")
+    with acquire_lease(client, keys) as lease:
+        put_in_place(client, keys, lease, LaterCatalog(catalog, **whole), info)

@@ -38,6 +38,7 @@ DROPPED: Mapping[str, str] = {
     "category": "outside the category",
     "context": "on the page or in the cart",
     "excluded": "excluded by the query",
+    "unavailable": "cannot be ordered at the moment",
 }
 
 LISTS: Mapping[str, str] = {

@@ -8,7 +8,7 @@ from service.follower import Follower
 from service.products import ProductRecords
 from service.store.keys import Keys
 from service.store.reader import StoreReader
-from tests.published import publish, record
+from tests.published import publish, put_catalog, record
 
 
 @pytest.fixture
@@ -53,3 +53,13 @@ def test_a_new_version_does_not_show_the_old_ones_records(follower: Follower, st
     follower.poll()
     store.flushall()
     assert records.of(follower.snapshot, [3]) == {}
+
+
+def test_a_later_catalogue_does_not_show_the_old_ones_records(follower: Follower, store: Redis, keys: Keys):
+    records = ProductRecords(StoreReader(store, keys), follower)
+    records.of(follower.snapshot, [3])
+    changed = [record(index) | {"price": 99.0} for index in range(12)]
+    put_catalog(store, records=changed)
+    assert records.of(follower.snapshot, [0, 3]) == {0: record(0), 3: record(3)}
+    follower.poll()
+    assert records.of(follower.snapshot, [0, 3]) == {0: changed[0], 3: changed[3]}

@@ -17,6 +17,9 @@ SIMILAR = Placement("similar_items", ("similar_items",), ("popular",), needs="co
 class Shop:
     """Products p0, p1, …; the even ones are tea, the odd ones coffee."""
 
+    def __init__(self, *withdrawn: int) -> None:
+        self.withdrawn = bytes(product in withdrawn for product in range(100)) if withdrawn else None
+
     def product_id(self, product: int) -> str:
         return f"p{product}"
 
@@ -60,6 +63,19 @@ def test_what_is_excluded_or_in_the_context_is_replaced():
 def test_a_category_holds_for_the_own_list_and_for_the_fallbacks():
     lists = known(for_you=listed(1, 2), popular=listed(3, 4, 5, 6))
     assert products(Query(limit=3, category="Tea"), FOR_YOU, lists) == ([2, 4, 6], "filled")
+
+
+def test_what_cannot_be_ordered_is_replaced_from_the_rest_of_the_list_then_from_the_fallbacks():
+    lists = known(for_you=listed(1, 2, 3), popular=listed(2, 4, 5))
+    for limit, expected in ((2, ([1, 3], None)), (3, ([1, 3, 5], "filled"))):
+        answer = serve(Query(limit=limit), FOR_YOU, lists, Shop(2, 4))
+        assert ([candidate[0] for candidate in answer.items], answer.fallback) == expected
+
+
+def test_a_trace_says_what_cannot_be_ordered():
+    trace = Trace()
+    serve(Query(limit=2), FOR_YOU, known(for_you=listed(1, 2, 3)), Shop(2), trace)
+    assert trace.dropped == [("for_you", (2, 1.0, 0, -1), "unavailable")]
 
 
 def test_discover_never_shows_what_was_bought_also_when_filling():
@@ -124,6 +140,7 @@ numbers = st.lists(st.integers(0, 19), max_size=15)
     ),
     bought=st.sets(st.integers(0, 19)),
     excluded=st.sets(st.integers(0, 19)),
+    withdrawn=st.sets(st.integers(0, 19)),
     limit=st.integers(1, 20),
     category=st.sampled_from([None, "Tea"]),
 )
@@ -132,6 +149,7 @@ def test_no_answer_ever_breaks_its_promises(
     lists: dict[str, list[int]],
     bought: set[int],
     excluded: set[int],
+    withdrawn: set[int],
     limit: int,
     category: str | None,
 ):
@@ -139,10 +157,11 @@ def test_no_answer_ever_breaks_its_promises(
     candidates = Candidates(
         lists={name: listed(*found) for name, found in lists.items()}, bought=bought, known_customer=True
     )
-    answer = serve(query, placement, candidates, Shop())
+    answer = serve(query, placement, candidates, Shop(*withdrawn))
     shown = [candidate[0] for candidate in answer.items]
     assert len(shown) == len(set(shown)) <= limit
     assert not excluded & set(shown)
+    assert not withdrawn & set(shown)
     assert not (placement.new_only and bought & set(shown))
     assert category is None or all(product % 2 == 0 for product in shown)
     assert answer.fallback is None or answer.fallback in FALLBACKS

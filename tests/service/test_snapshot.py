@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from redis import Redis
 
 from service import snapshot
 from service.snapshot import Snapshot, load_snapshot
 from service.store.keys import Keys
+from service.store.packed import ProductFlags
 from service.store.reader import StoreReader
 from service.store.versions import VersionMissing
-from tests.published import ITEMS, PRODUCTS, pack, publish, record
+from tests.published import ITEMS, PRODUCTS, items, pack, publish, put_catalog, record
 
 
 @pytest.fixture
@@ -57,6 +59,28 @@ def test_a_category_holds_what_is_at_or_below_its_path(loaded: Snapshot, categor
 
 def test_products_are_known_by_their_exact_id(loaded: Snapshot):
     assert [loaded.knows_product(one) for one in ("p1", "P1", "p", "p12", "")] == [True] + [False] * 4
+
+
+def test_a_later_catalogue_makes_another_snapshot_of_the_same_version(store: Redis, keys: Keys):
+    version = publish(store)
+    assert load_snapshot(StoreReader(store, keys), version).withdrawn is None
+    changed = [record(index) | {"title": f"New {index}", "category": "Sale"} for index in range(12)]
+    put_catalog(
+        store,
+        records=[*changed, record(0)],
+        product_ids=[*PRODUCTS, "p12"],
+        flags=ProductFlags(np.ones(13, dtype=bool), np.arange(13) == 2),
+        global_lists={"popular": pack(items([12, 3], "popular"))},
+    )
+    loaded = load_snapshot(StoreReader(store, keys), version)
+    assert loaded.version == version
+    assert loaded.product_id(12) == "p12"
+    assert loaded.withdrawn == bytes([0, 0, 1, *[0] * 10])
+    assert {name: [one[0] for one in listed] for name, listed in loaded.global_lists.items()} == {
+        "popular": [12, 3]
+    }
+    assert loaded.records == {3: changed[3], 12: record(0)}
+    assert [product for product in range(13) if product in loaded.in_category("Sale")] == list(range(12))
 
 
 def test_before_any_version_nothing_is_known():
