@@ -15,7 +15,9 @@ import polars as pl
 
 from training import columns as c
 from training.connectors import canonical, online_retail
-from training.connectors.database import is_address, read_database
+from training.connectors.database import DatabaseTable
+from training.connectors.database_address import is_address, parse_address
+from training.connectors.date_order import date_order
 from training.connectors.detection import READERS, table_format
 from training.connectors.document_orders import layout_of, read_documents
 from training.connectors.fields import check_timezone
@@ -98,7 +100,7 @@ def read_orders(sources: Sequence[str], options: ReadingOptions = AS_FOUND) -> S
     with source_files([source for source in sources if not is_address(source)]) as files:
         parts = [part for file in files for part in _read_file(file, options)]
     for address in addresses:
-        parts += read_database(address, options.query, options.format, options.timezone, options.keys)
+        parts += _read_database(address, options)
     lines = pl.concat([pl.DataFrame(schema=ORDER_SCHEMA), *(good for good, _ in parts)])
     quarantine = Quarantine.of(bad for _, bad in parts)
     staged = StagedOrders(lines, quarantine, (*(file.name for file in files), *addresses))
@@ -123,8 +125,9 @@ def _read_file(file: SourceFile, options: ReadingOptions) -> Iterator[tuple[pl.D
     layout, names = _layout(file, reader.columns(file), options.format)
     theirs = {theirs: ours for ours, theirs in names.items()}
     adapt = layout.adapter()
+    settle = date_order(file, reader, names[c.ORDERED_AT])
     for batch in reader.batches(file, list(theirs)):
-        rows = adapt(batch.rows.rename(theirs))
+        rows = settle(adapt(batch.rows.rename(theirs)))
         if c.PRODUCT_ID not in rows.columns:
             rows = to_canonical(rows, options.keys)
         yield good_and_bad(typed(rows, options.timezone), batch, ORDER_SCHEMA)

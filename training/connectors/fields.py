@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from training.connectors.date_styles import as_iso
 from training.errors import UsageError
 
 MAX_ID_CHARACTERS = 256
@@ -17,6 +18,9 @@ LARGEST_PRICE = 1e12
 
 EARLIEST, LATEST = pl.datetime(1970, 1, 1, time_zone="UTC"), pl.datetime(2100, 1, 1, time_zone="UTC")
 """Times of orders outside are slips: one order of the year 9999 would make all others ancient."""
+
+LARGEST_OFFSET = 15 * 60
+"""Minutes; the zones of the world lie within 14 hours of UTC."""
 
 ISO_8601 = (
     r"^(?<date>\d{4}-\d{2}-\d{2})"
@@ -64,7 +68,9 @@ def as_number(column: pl.Series) -> pl.Series:
 
 
 def as_time(column: pl.Series, timezone: str) -> pl.Series:
-    """Datetime in UTC from ISO 8601 text, dates or datetimes; without a zone the time is in `timezone`.
+    """Datetime in UTC from text, dates or datetimes; without a zone the time is in `timezone`.
+
+    Text is ISO 8601 or of a style of `date_styles`.
 
     Null where it is no such time, which includes the hour that a clock change skips; of an hour that
     a clock change repeats, the first is meant.
@@ -73,7 +79,7 @@ def as_time(column: pl.Series, timezone: str) -> pl.Series:
         return _in_utc(column.cast(pl.Datetime("us", getattr(column.dtype, "time_zone", None))), timezone)
     text = as_text(column)
     distinct = text.unique().alias("text")
-    times = pl.DataFrame({"text": distinct, "time": _parse_iso(distinct, timezone)})
+    times = pl.DataFrame({"text": distinct, "time": _parse(distinct.str.strip_chars(), timezone)})
     # The lines of an order share their time: parsing each distinct text once is several times faster.
     return text.alias("text").to_frame().join(times, on="text", how="left", maintain_order="left")["time"]
 
@@ -86,8 +92,16 @@ def check_timezone(name: str, option: str = "--timezone") -> None:
         raise UsageError(f"{option} {name!r} is unknown; use a name such as UTC or Europe/Berlin") from error
 
 
+def _parse(text: pl.Series, timezone: str) -> pl.Series:
+    times = _parse_iso(text, timezone)
+    is_other = times.is_null()
+    if text.filter(is_other).null_count() < is_other.sum():
+        times = times.zip_with(~is_other, _parse_iso(as_iso(text.set(~is_other, None)), timezone))
+    return times
+
+
 def _parse_iso(text: pl.Series, timezone: str) -> pl.Series:
-    parts = text.str.strip_chars().str.extract_groups(ISO_8601).struct.unnest()
+    parts = text.str.extract_groups(ISO_8601).struct.unnest()
     local = parts.select(
         pl.format(
             "{}T{}{}.{}",
@@ -99,6 +113,7 @@ def _parse_iso(text: pl.Series, timezone: str) -> pl.Series:
     ).to_series()
     naive = local.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us", strict=False)
     offset = _offset_minutes(parts["zone"])
+    offset = offset.set(offset.abs() > LARGEST_OFFSET, None)
     zoned = (naive - pl.Series(offset * 60_000_000).cast(pl.Duration("us"))).dt.replace_time_zone("UTC")
     return _in_utc(naive, timezone).zip_with(parts["zone"].is_null(), zoned)
 

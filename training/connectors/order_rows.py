@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from training import columns as c
+from training.connectors.date_styles import is_ambiguous
 from training.connectors.fields import (
     EARLIEST,
     LARGEST_PRICE,
@@ -46,11 +47,14 @@ def typed(raw: pl.DataFrame, timezone: str) -> pl.DataFrame:
         raw: the required columns, any of the optional ones, `source`, `line`.
         timezone: the zone of times that name none.
     """
+    times = as_time(raw[c.ORDERED_AT], timezone)
+    is_unread = times.null_count() > 0 and raw[c.ORDERED_AT].dtype == pl.String
     return (
         raw.with_columns(
             *(as_id(raw[name]) for name in (c.ORDER_ID, c.CUSTOMER_ID, c.PRODUCT_ID)),
             *(as_number(raw[name]) for name in (c.QUANTITY, c.UNIT_PRICE)),
-            as_time(raw[c.ORDERED_AT], timezone).alias(c.ORDERED_AT),
+            times.alias(c.ORDERED_AT),
+            (is_ambiguous(raw[c.ORDERED_AT]) if is_unread else pl.lit(False)).alias("is_ambiguous"),
             *(text_or_null(raw, name).alias(name) for name in TEXTS),
             (raw[c.COPY] if c.COPY in raw.columns else pl.lit(None)).cast(pl.Int64).alias(c.COPY),
         )
@@ -71,6 +75,7 @@ def _fault() -> pl.Expr:
             *(id_fault(name) for name in (c.ORDER_ID, c.PRODUCT_ID, c.CUSTOMER_ID)),
             _unless_within(c.QUANTITY, -LARGEST_QUANTITY, LARGEST_QUANTITY),
             _unless_within(c.UNIT_PRICE, 0, LARGEST_PRICE),
+            pl.when("is_ambiguous").then(pl.lit("ambiguous_ordered_at")),
             pl.when(~pl.col(c.ORDERED_AT).is_between(EARLIEST, LATEST).fill_null(False)).then(
                 pl.lit("bad_ordered_at")
             ),
