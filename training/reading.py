@@ -15,7 +15,7 @@ import polars as pl
 
 from training import columns as c
 from training.connectors import canonical, online_retail
-from training.connectors.database import DatabaseTable
+from training.connectors.database import Database, DatabaseTable, database_table
 from training.connectors.database_address import is_address, parse_address
 from training.connectors.date_order import date_order
 from training.connectors.detection import READERS, table_format
@@ -24,7 +24,7 @@ from training.connectors.fields import check_timezone
 from training.connectors.order_rows import ORDER_SCHEMA, typed
 from training.connectors.platform_lines import IdKeys, to_canonical
 from training.connectors.source_file import SourceFile, source_files
-from training.connectors.table_file import good_and_bad
+from training.connectors.table_file import Batch, good_and_bad
 from training.errors import InputRefused, UsageError
 from training.quarantine import Quarantine
 
@@ -73,11 +73,13 @@ class StagedOrders:
             status in lower case (`completed` by default), `ignored` null unless the connector knows better.
         quarantine: the rows that are no order lines.
         files: names of the files, in the order read.
+        notes: what was guessed about files, for whoever sent them.
     """
 
     lines: pl.DataFrame
     quarantine: Quarantine
     files: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def read(self) -> int:
@@ -96,14 +98,17 @@ def read_orders(sources: Sequence[str], options: ReadingOptions = AS_FOUND) -> S
         InputRefused: a source that is missing, unreadable, empty or lacks a column, or no row at all.
     """
     options.check()
-    addresses = [source for source in sources if is_address(source)]
+    databases = [parse_address(source) for source in sources if is_address(source)]
+    if not databases and (options.query, options.table_prefix) != (None, None):
+        raise UsageError("--query and --table-prefix are for databases; none of --orders is one")
     with source_files([source for source in sources if not is_address(source)]) as files:
         parts = [part for file in files for part in _read_file(file, options)]
-    for address in addresses:
-        parts += _read_database(address, options)
+        notes = tuple(f"{file.name} {file.form.guess}" for file in files if file.form.guess)
+    for database in databases:
+        parts += _read_database(database, options)
     lines = pl.concat([pl.DataFrame(schema=ORDER_SCHEMA), *(good for good, _ in parts)])
     quarantine = Quarantine.of(bad for _, bad in parts)
-    staged = StagedOrders(lines, quarantine, (*(file.name for file in files), *addresses))
+    staged = StagedOrders(lines, quarantine, (*(source.name for source in (*files, *databases)),), notes)
     if not staged.read:
         raise InputRefused(f"{', '.join(staged.files) or 'no source'}: no order lines, only headers")
     return staged
@@ -127,13 +132,32 @@ def _read_file(file: SourceFile, options: ReadingOptions) -> Iterator[tuple[pl.D
     adapt = layout.adapter()
     settle = date_order(file, reader, names[c.ORDERED_AT])
     for batch in reader.batches(file, list(theirs)):
-        rows = settle(adapt(batch.rows.rename(theirs)))
-        if c.PRODUCT_ID not in rows.columns:
-            rows = to_canonical(rows, options.keys)
-        yield good_and_bad(typed(rows, options.timezone), batch, ORDER_SCHEMA)
+        yield _good_and_bad(settle(adapt(batch.rows.rename(theirs))), batch, options)
 
 
-def _layout(file: SourceFile, found: Sequence[str], format: str) -> tuple[ModuleType, dict[str, str]]:
+def _read_database(
+    database: Database, options: ReadingOptions
+) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """(good, bad) rows, batch by batch."""
+    table = database_table(database, options.query, options.format, options.timezone)
+    layout, names = _layout(table, table.columns(), options.format)
+    theirs = {theirs: ours for ours, theirs in names.items()}
+    adapt = layout.adapter()
+    for batch in table.batches(list(theirs)):
+        yield _good_and_bad(adapt(batch.rows.rename(theirs)), batch, options)
+
+
+def _good_and_bad(
+    rows: pl.DataFrame, batch: Batch, options: ReadingOptions
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    if c.PRODUCT_ID not in rows.columns:
+        rows = to_canonical(rows, options.keys)
+    return good_and_bad(typed(rows, options.timezone), batch, ORDER_SCHEMA)
+
+
+def _layout(
+    table: SourceFile | DatabaseTable, found: Sequence[str], format: str
+) -> tuple[ModuleType, dict[str, str]]:
     """The layout that the columns fit, and our name → the file's name."""
     named = [layout for layout in LAYOUTS if format == layout.NAME]
     absent: list[list[str]] = []
@@ -143,4 +167,4 @@ def _layout(file: SourceFile, found: Sequence[str], format: str) -> tuple[Module
         if not absent[-1]:
             return layout, names
     nearest = min(absent, key=len)
-    raise file.refused(f"has no column {', '.join(nearest)}; found: {', '.join(found)}. See docs/orders.md")
+    raise table.refused(f"has no column {', '.join(nearest)}; found: {', '.join(found)}. See docs/orders.md")
