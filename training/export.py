@@ -14,6 +14,7 @@ from service.store.packed import ProductIds
 from service.store.reader import StoreReader, VersionMeta
 from training.errors import UsageError
 from training.lists import CUSTOMER_LISTS
+from training.spreadsheet import without_formulas
 from training.store_session import Store
 from training.user_paths import naming
 
@@ -46,7 +47,7 @@ def export_lists(store: Store, placement: str, limit: int, out: Path, customers:
         store: an open one.
         placement: one of `CUSTOMER_LISTS`.
         limit: the first so many products of each list.
-        out: its ending names the format.
+        out: its ending names the format. In CSV an id that begins like a formula gets a `'` before it.
         customers: a file with one customer id a line; ids without a list give no rows. Default: all.
 
     Raises:
@@ -132,7 +133,7 @@ def _write(frame: pl.DataFrame, out: Path) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     with out.open("wb") as file:
         if out.suffix == ".csv":
-            frame.write_csv(file)
+            without_formulas(frame).write_csv(file)
         elif out.suffix == ".parquet":
             _write_parquet(frame, file)
         else:

@@ -10,6 +10,7 @@ import polars as pl
 
 from training import columns as c
 from training.errors import InputRefused
+from training.spreadsheet import without_formulas
 
 SCHEMA: dict[str, type[pl.DataType]] = {
     c.SOURCE: pl.String,
@@ -20,9 +21,6 @@ SCHEMA: dict[str, type[pl.DataType]] = {
 
 MAX_TEXT = 1_000
 """Characters kept of a bad row: enough to find it, little enough for a file that is one endless line."""
-
-FORMULA_START = r"^([=+\-@\t\r])"
-"""What makes a spreadsheet take a cell for a formula (OWASP, CSV injection)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +51,7 @@ class Quarantine:
     def write(self, file: Path) -> None:
         """Write a CSV that spreadsheets show as text: what would start a formula gets a `'` before it."""
         file.parent.mkdir(parents=True, exist_ok=True)
-        harmless = pl.col(c.SOURCE, c.REASON, c.TEXT).str.replace(FORMULA_START, "'$1")
-        self.rows.with_columns(harmless).write_csv(file)
+        without_formulas(self.rows).write_csv(file)
 
 
 def require_at_most(max_share: float, counts: Mapping[str, int], read: int, what: str) -> None:

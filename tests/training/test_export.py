@@ -12,7 +12,8 @@ from tests.training.shop import FIVE_ORDERS
 
 @pytest.fixture
 def published(training, five_orders):
-    five_orders.write_text(FIVE_ORDERS + "6,li\u2028ne,jam,1,4,2026-01-08\n")
+    more = "6,li\u2028ne,jam,1,4,2026-01-08\n7,=1+1,@tea,1,4,2026-01-08\n8,'-1,@tea,1,4,2026-01-08\n"
+    five_orders.write_text(FIVE_ORDERS + more)
     assert training("run", "--orders", five_orders).code == 0
 
 
@@ -68,3 +69,21 @@ def test_where_nothing_can_be_written_ends_with_2(training, published, tmp_path,
     assert outcome.code == 2
     assert "error: --out: " in outcome.errors
     assert str(out.parent) in outcome.errors
+
+
+def buyers_of_formula(training, out: Path) -> pl.DataFrame:
+    assert training("export", "--placement", "buy_it_again", "--out", out).code == 0
+    if out.suffix == ".csv":
+        return pl.read_csv(out).filter(pl.col("product_id").str.contains("@tea"))
+    return (pl.read_parquet if out.suffix == ".parquet" else pl.read_ndjson)(out).filter(product_id="@tea")
+
+
+def test_in_csv_ids_that_begin_like_formulas_are_quoted_once(training, published, tmp_path):
+    rows = buyers_of_formula(training, tmp_path / "lists.csv").select("customer_id", "product_id").rows()
+    assert rows == [("''-1", "'@tea"), ("'=1+1", "'@tea")]
+
+
+@pytest.mark.parametrize("ending", ["parquet", "jsonl"])
+def test_in_formats_for_machines_ids_are_as_they_are(training, published, tmp_path, ending):
+    rows = buyers_of_formula(training, tmp_path / f"lists.{ending}").select("customer_id").rows()
+    assert rows == [("'-1",), ("=1+1",)]
