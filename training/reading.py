@@ -20,6 +20,7 @@ from training.connectors.database_address import is_address, parse_address
 from training.connectors.date_order import date_order
 from training.connectors.detection import READERS, table_format
 from training.connectors.document_orders import layout_of, read_documents
+from training.connectors.documents import documents
 from training.connectors.fields import check_timezone
 from training.connectors.order_rows import ORDER_SCHEMA, typed
 from training.connectors.platform_lines import IdKeys, to_canonical
@@ -122,9 +123,10 @@ def _read_file(file: SourceFile, options: ReadingOptions) -> Iterator[tuple[pl.D
             f"is {found_format}, not {options.format}; leave --format out to have it recognised"
         )
     if found_format in ("json", "jsonl"):
-        documents = layout_of(file, found_format)
-        if documents is not None:
-            yield from read_documents(file, found_format, documents, options.timezone, options.keys)
+        platform = layout_of(file, found_format)
+        if platform is not None:
+            found = documents(file, found_format)
+            yield from read_documents(file, found, platform, options.timezone, options.keys)
             return
     reader = READERS[found_format]
     layout, names = _layout(file, reader.columns(file), options.format)

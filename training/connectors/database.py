@@ -11,7 +11,7 @@ from training import columns as c
 from training.connectors import server_query, sqlite_query
 from training.connectors.database_address import Server, SqliteFile
 from training.connectors.detection import READERS as FILE_FORMATS
-from training.connectors.table_file import REJECTED_SCHEMA, Batch
+from training.connectors.table_file import Batch, batch_of
 from training.connectors.text_query import check_reads
 from training.errors import InputRefused, UsageError
 
@@ -53,12 +53,11 @@ class DatabaseTable:
         Raises:
             InputRefused: the database does not give them to the end.
         """
-        nothing = pl.DataFrame(schema={c.SOURCE: pl.String, **REJECTED_SCHEMA})
         read = 0
         for rows in text_rows(self.database, self.query, wanted, self.timezone):
             numbers = pl.Series(c.LINE, range(read + 1, read + rows.height + 1), dtype=pl.Int64)
             texts = pl.lit(None, dtype=pl.String).alias(c.TEXT)
-            yield Batch(rows.with_columns(pl.lit(self.name).alias(c.SOURCE), numbers, texts), nothing)
+            yield batch_of(self.database, rows.with_columns(numbers, texts), rejected=[])
             read += rows.height
 
     def refused(self, why: str) -> InputRefused:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import count
+from collections.abc import Iterable, Iterator
 
 import polars as pl
 
 from training import columns as c
 from training.connectors import magento_json, shopify_json, woocommerce_json
 from training.connectors.document_layout import DocumentFault, DocumentLayout, Line
-from training.connectors.documents import Document, documents, first_documents
+from training.connectors.documents import Document, first_documents
 from training.connectors.order_rows import ORDER_SCHEMA, typed
 from training.connectors.platform_lines import PLATFORM_SCHEMA, IdKeys, to_canonical
 from training.connectors.source_file import SourceFile
-from training.connectors.table_file import BATCH_ROWS, batch_of, good_and_bad
+from training.connectors.table_file import BATCH_ROWS, Source, batch_of, good_and_bad
 from training.quarantine import MAX_TEXT
 
 LINE_SCHEMA: dict[str, type[pl.DataType]] = {**PLATFORM_SCHEMA, c.LINE: pl.Int64}
@@ -32,20 +31,20 @@ def layout_of(file: SourceFile, file_format: str) -> DocumentLayout | None:
 
 
 def read_documents(
-    file: SourceFile, file_format: str, layout: DocumentLayout, timezone: str, keys: IdKeys
+    source: Source, found: Iterable[Document], layout: DocumentLayout, timezone: str, keys: IdKeys
 ) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
     """(good, bad) rows, batch by batch; a document that cannot be read is one bad row."""
-    found = zip(count(1), documents(file, file_format), strict=False)
+    copies = enumerate(found, start=1)
     while True:
         lines: list[Line] = []
         rejected: list[tuple[int, str | None, str]] = []
-        for copy, document in found:
+        for copy, document in copies:
             lines += _lines(document, copy, layout, rejected)
             if len(lines) >= BATCH_ROWS:
                 break
         if not lines and not rejected:
             return
-        batch = batch_of(file, _with_text(pl.DataFrame(lines, schema=LINE_SCHEMA)), rejected)
+        batch = batch_of(source, _with_text(pl.DataFrame(lines, schema=LINE_SCHEMA)), rejected)
         yield good_and_bad(typed(to_canonical(batch.rows, keys), timezone), batch, ORDER_SCHEMA)
 
 

@@ -37,6 +37,15 @@ Record = tuple[int, str, Sequence[str | None] | None, str | None]
 """Line, raw text, cells of the wanted columns, reason: either the cells or the reason is None."""
 
 
+class Source(Protocol):
+    """Where rows come from: a file or a database."""
+
+    @property
+    def name(self) -> str:
+        """How messages and the quarantine call it."""
+        ...
+
+
 class TableReader(Protocol):
     """A file format. Both functions raise `InputRefused` where the file as a whole cannot be read."""
 
@@ -72,11 +81,11 @@ def in_batches(file: SourceFile, records: Iterator[Record], wanted: Sequence[str
         yield batch_of(file, pl.DataFrame([*columns, *place]), rejected)
 
 
-def batch_of(file: SourceFile, rows: pl.DataFrame, rejected: Sequence[tuple[int, str | None, str]]) -> Batch:
-    """A batch of `file` from rows with `line` and `text`, and the (line, reason, text) of what is no row."""
-    source = pl.lit(file.name).alias(c.SOURCE)
+def batch_of(source: Source, rows: pl.DataFrame, rejected: Sequence[tuple[int, str | None, str]]) -> Batch:
+    """A batch from rows with `line` and `text`, and the (line, reason, text) of what is no row."""
+    name = pl.lit(source.name).alias(c.SOURCE)
     refused = pl.DataFrame(rejected, schema=REJECTED_SCHEMA, orient="row")
-    return Batch(rows.with_columns(source), refused.with_columns(source))
+    return Batch(rows.with_columns(name), refused.with_columns(name))
 
 
 def good_and_bad(
