@@ -14,6 +14,7 @@ from rich.markup import escape
 from models.artefact import ArtefactError
 from service.settings import SettingsError, load_settings
 from training import report, versions
+from training.doctor.command import doctor_command
 from training.errors import InputRefused, TrainingError, UsageError
 from training.export import export_lists
 from training.lists import CUSTOMER_LISTS
@@ -26,7 +27,6 @@ from training.user_paths import naming, require_writable
 LATER = {
     "pull": "fetch orders from a shop platform's API",
     "catalog": "publish a catalogue without retraining",
-    "doctor": "say what is wrong with an order history",
     "tune": "search for better model settings",
 }
 """Commands whose name is taken, and what they will do."""
@@ -197,6 +197,9 @@ def _require_runnable(run_options: tuple[str, ...]) -> None:
         raise UsageError(
             "standard input can be read only once, but a schedule reads anew each time: name files"
         )
+
+
+main.add_command(doctor_command)
 
 
 def _add_later(name: str, purpose: str) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import click
 import polars as pl
 
-from service.settings import load_settings
+from service.settings import Settings, load_settings
 from training.columns import ORDER_REQUIRED
-from training.configuration import load_configuration
+from training.configuration import TrainingConfig, load_configuration
 from training.connectors.fields import EARLIEST, LATEST, as_time
 from training.connectors.platform_lines import CustomerKey, IdKeys, ProductKey
 from training.errors import UsageError
@@ -100,7 +101,16 @@ def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def new_run(
+@dataclass(frozen=True)
+class Inputs:
+    """What the options of `source_options` come to."""
+
+    sources: Sources
+    config: TrainingConfig
+    settings: Settings
+
+
+def inputs_of(
     orders: tuple[str, ...],
     catalog: tuple[str, ...],
     format: str,
@@ -112,10 +122,8 @@ def new_run(
     as_of: str | None,
     overrides: tuple[str, ...],
     engine: str,
-    publish: bool = False,
-    force: bool = False,
-) -> Run:
-    """A run as the options of `source_options` describe it.
+) -> Inputs:
+    """The values of `source_options`, checked as far as they can be before anything is read.
 
     Raises:
         UsageError: a value that no run could do anything with, whatever the files hold.
@@ -129,7 +137,13 @@ def new_run(
     options = ReadingOptions(format, timezone, keys, query, table_prefix)
     options.check()
     sources = Sources(orders, options, catalog, None if as_of is None else _seconds(as_of, timezone))
-    return Run(RunRequest(sources, publish, force), config, settings, Stages())
+    return Inputs(sources, config, settings)
+
+
+def new_run(*, publish: bool = False, force: bool = False, **options: Any) -> Run:
+    """A run as the options of `source_options` describe it. Raises as `inputs_of` does."""
+    inputs = inputs_of(**options)
+    return Run(RunRequest(inputs.sources, publish, force), inputs.config, inputs.settings, Stages())
 
 
 def _seconds(time: str, timezone: str) -> int:

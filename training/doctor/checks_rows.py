@@ -1,0 +1,141 @@
+"""What became of the rows: kept, merged, ignored, quarantined, and why."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from training import columns as c
+from training.catalog import Catalog
+from training.cleaning import IDENTITY, Accounting
+from training.doctor.findings import Figures, Finding, Severity, counted, percent
+from training.errors import InputRefused
+from training.quarantine import listed
+from training.reading import StagedOrders
+
+MANY_DUPLICATES = 0.05
+"""Overlapping exports make some; above this share of the rows somebody exports the same days all the time."""
+
+MANY_UNMATCHED = 0.25
+"""Share of the returns: a history always begins after some purchases, but with most of them in it."""
+
+FEW = 10
+"""Rows that may be odd in any history, however small."""
+
+
+def accounted(accounting: Accounting) -> Finding:
+    """Where every row went."""
+    ignored = sum(accounting.ignored.values())
+    quarantined = sum(accounting.quarantined.values())
+    return Finding(
+        "rows",
+        "Rows",
+        Severity.OK,
+        f"{counted(accounting.read, 'row')} read: {accounting.kept:,} kept, {accounting.merged:,} merged, "
+        f"{ignored:,} ignored, {quarantined:,} quarantined.",
+        figures={
+            "read": accounting.read,
+            "kept": accounting.kept,
+            "merged": accounting.merged,
+            "ignored": ignored,
+            "quarantined": quarantined,
+        },
+    )
+
+
+def usable(accounting: Accounting, max_quarantined: float) -> Finding:
+    """Whether a run would take these orders: its own rule is asked."""
+    quarantined = sum(accounting.quarantined.values())
+    figures: Figures = {**accounting.quarantined, "share": round(quarantined / max(accounting.read, 1), 6)}
+    seen = f"{counted(quarantined, 'row')} of {accounting.read:,} could not be read"
+    if quarantined:
+        seen += f" ({percent(quarantined / accounting.read)}): {listed(accounting.quarantined)}"
+    try:
+        accounting.require_usable(max_quarantined)
+    except InputRefused as refusal:
+        why = f"A run would end with exit code 3: {refusal}."
+        advice = (
+            "Look up the rows in quarantine.csv and correct the export; docs/orders.md explains each reason."
+        )
+        return Finding("quarantine", "Unreadable rows", Severity.REFUSAL, why, advice, figures)
+    if not quarantined:
+        return Finding("quarantine", "Unreadable rows", Severity.OK, "Every row could be read.")
+    advice = (
+        "They are left out. quarantine.csv names each with its line and reason; docs/orders.md explains them."
+    )
+    severity = Severity.WARNING if quarantined / accounting.read > max_quarantined / 5 else Severity.NOTE
+    return Finding("quarantine", "Unreadable rows", severity, seen + ".", advice, figures)
+
+
+def unreadable_catalog_rows(catalog: Catalog, max_quarantined: float) -> Finding:
+    """Whether a run would take this catalogue: its own rule is asked."""
+    code, title = "catalog_quarantine", "Unreadable catalogue rows"
+    counts = catalog.quarantine.counts()
+    try:
+        catalog.require_usable(max_quarantined)
+    except InputRefused as refusal:
+        why = f"A run would end with exit code 3: {refusal}."
+        advice = "Look up the rows in quarantine_catalog.csv; docs/catalog.md explains each reason."
+        return Finding(code, title, Severity.REFUSAL, why, advice, counts)
+    if not counts:
+        return Finding(code, title, Severity.OK, "Every row of the catalogue could be read.")
+    seen = f"{sum(counts.values()):,} of {catalog.read:,} rows of the catalogue: {listed(counts)}."
+    advice = "quarantine_catalog.csv names each with its line; docs/catalog.md explains the reasons."
+    return Finding(code, title, Severity.NOTE, seen, advice, counts)
+
+
+def ignored(accounting: Accounting) -> Finding:
+    """Rows that are no sale of a product."""
+    rows = sum(accounting.ignored.values())
+    share = rows / max(accounting.read, 1)
+    figures: Figures = {**accounting.ignored, "share": round(share, 6)}
+    if not rows:
+        return Finding("ignored", "Ignored rows", Severity.OK, "Every row that could be read is a sale.")
+    seen = f"{counted(rows, 'row')} ({percent(share)}) are no sales: {listed(accounting.ignored)}."
+    if share <= 0.5:
+        return Finding("ignored", "Ignored rows", Severity.OK, seen, figures=figures)
+    advice = (
+        "More than half of the export is not used. See docs/orders.md for each reason, and check the export."
+    )
+    return Finding("ignored", "Ignored rows", Severity.WARNING, seen, advice, figures)
+
+
+def duplicates(staged: StagedOrders) -> Finding:
+    """Lines that stand in the sources more than once."""
+    rows = staged.lines.height
+    extra = rows - (staged.lines.select(pl.struct(IDENTITY).n_unique()).item() if rows else 0)
+    share = extra / max(rows, 1)
+    figures: Figures = {"duplicates": extra, "share": round(share, 6)}
+    if not extra:
+        return Finding(
+            "duplicates", "Duplicates", Severity.OK, "No line stands there twice.", figures=figures
+        )
+    seen = f"{counted(extra, 'row')} ({percent(share)}) repeat another row; each line counts once."
+    if share <= MANY_DUPLICATES or extra < FEW:
+        return Finding("duplicates", "Duplicates", Severity.NOTE, seen, "Nothing needs doing.", figures)
+    advice = (
+        "They do no harm, but the same days are exported over and over: check that no file is named twice, "
+        "and that each export begins where the last one ended."
+    )
+    return Finding("duplicates", "Duplicates", Severity.WARNING, seen, advice, figures)
+
+
+def unmatched_returns(staged: StagedOrders, accounting: Accounting) -> Finding:
+    """Refunds without a sale."""
+    code, title = "unmatched_return", "Refunds without a sale"
+    returns = staged.lines.filter((pl.col(c.QUANTITY) < 0) & pl.col(c.IGNORED).is_null()).height
+    unmatched = accounting.ignored.get(code, 0)
+    share = unmatched / max(returns, 1)
+    figures: Figures = {"returns": returns, "unmatched": unmatched, "share": round(share, 6)}
+    if not unmatched:
+        seen = f"Each of {counted(returns, 'return')} found its sale." if returns else "There are no returns."
+        return Finding(code, title, Severity.OK, seen, figures=figures)
+    seen = (
+        f"{counted(unmatched, 'return')} of {returns:,} ({percent(share)}) take back something that was "
+        "never sold in these files."
+    )
+    advice = (
+        "Usually the sale is older than the first day of the export: export earlier orders too. A guest's "
+        "return must have the order's id."
+    )
+    severity = Severity.WARNING if share > MANY_UNMATCHED and unmatched >= FEW else Severity.NOTE
+    return Finding(code, title, severity, seen, advice, figures)

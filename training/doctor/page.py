@@ -1,0 +1,79 @@
+"""The report as one HTML file: no scripts, nothing loaded from elsewhere, good to send and to keep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from training.doctor.findings import Diagnosis, Finding, Severity
+from training.doctor.plots import Plot
+from training.doctor.terminal import verdict
+
+PLACEMENTS = (
+    "for_you",
+    "discover",
+    "buy_it_again",
+    "similar_items",
+    "bought_together",
+    "trending",
+    "new_arrivals",
+)
+
+HEADINGS = {
+    Severity.REFUSAL: "Must be corrected: a run refuses these orders",
+    Severity.WARNING: "Should be looked at",
+    Severity.NOTE: "Good to know",
+    Severity.OK: "In order",
+}
+
+SHOWN_EXAMPLES = 20
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What was examined.
+
+    Attributes:
+        sources: names of the files and databases.
+        clock: seconds since 1970 UTC at which it was.
+        sizes: what there is of it, by name: `orders` → 16,750.
+    """
+
+    sources: Sequence[str]
+    clock: int
+    sizes: Mapping[str, int]
+
+
+def render(diagnosis: Diagnosis, subject: Subject, plots: Sequence[Plot]) -> str:
+    """The page. Ids and titles come from strangers: all text is escaped but the drawings."""
+    environment = Environment(
+        loader=PackageLoader("training.doctor"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    by_code = {finding.code: finding for finding in diagnosis.findings}
+    return environment.get_template("doctor.html").render(
+        verdict=verdict(diagnosis),
+        severity=diagnosis.severity.word,
+        subject=subject,
+        examined=datetime.fromtimestamp(subject.clock, UTC).strftime("%d %B %Y, %H:%M UTC"),
+        groups=[
+            (severity.word, HEADINGS[severity], others)
+            for severity in (Severity.REFUSAL, Severity.WARNING, Severity.NOTE)
+            if (others := _without_placements(diagnosis.at(severity)))
+        ],
+        fine=_without_placements(diagnosis.at(Severity.OK)),
+        placements=[by_code[name] for name in PLACEMENTS if name in by_code],
+        plots=[(plot, Markup(plot.svg)) for plot in plots],
+        shown_examples=SHOWN_EXAMPLES,
+    )
+
+
+def _without_placements(findings: Sequence[Finding]) -> list[Finding]:
+    return [finding for finding in findings if finding.code not in PLACEMENTS]

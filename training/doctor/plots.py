@@ -1,0 +1,226 @@
+"""The pictures of the page. Drawn by matplotlib as SVG, the same for the same orders to the last byte."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from training.doctor.checks_dates import believable, monday, weekly_orders
+from training.doctor.findings import percent
+from training.doctor.history import OrderTable
+from training.doctor.svg import inline
+from training.interactions import GUEST, Interactions
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# Colours that stand for roles: the page exchanges them for its own, which follow light and dark.
+INK, FAINT, FIRST, SECOND, THIRD = "#010101", "#020202", "#030303", "#040404", "#050505"
+ROLES = {
+    INK: "var(--muted)",
+    FAINT: "var(--line)",
+    FIRST: "var(--bar)",
+    SECOND: "var(--bar-2)",
+    THIRD: "var(--bar-3)",
+}
+
+SIZE = (5.2, 2.7)
+"""Inches of 72 units: about as wide as a phone, so that letters there are as large as drawn."""
+
+SETTINGS: dict[Any, Any] = {
+    "svg.fonttype": "path",
+    "font.family": "DejaVu Sans",
+    "font.size": 10.5,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": FAINT,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.axisbelow": True,
+    "grid.color": FAINT,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "savefig.transparent": True,
+    "legend.frameon": False,
+}
+
+LAST_BASKET, LAST_ORDERS = 30, 20
+"""Sizes and counts from here on share one bar."""
+
+
+@dataclass(frozen=True)
+class Plot:
+    """One picture.
+
+    Attributes:
+        title: above it.
+        svg: an `<svg>` element.
+        alt: what it shows, in words; stands below it, too.
+    """
+
+    title: str
+    svg: str
+    alt: str
+
+
+def draw_all(interactions: Interactions, table: OrderTable, clock: int, cache: Path) -> Iterator[Plot]:
+    """Weekly volume, new and returning customers, basket sizes, orders a customer, popularity.
+
+    Args:
+        interactions, table: the history, not empty.
+        clock: seconds since 1970 UTC; later orders are left out of the pictures.
+        cache: where matplotlib keeps its list of fonts.
+    """
+    # Read at import, which takes a second: done here, and by nobody who draws nothing.
+    os.environ.setdefault("MPLCONFIGDIR", str(cache))
+    yield weekly_volume(table, clock)
+    if table.known.any():
+        yield new_and_returning(table, clock)
+    yield basket_sizes(table)
+    if table.known.any():
+        yield orders_a_customer(table)
+    yield popularity_curve(interactions)
+
+
+def weekly_volume(table: OrderTable, clock: int) -> Plot:
+    """Orders a week."""
+    first, orders = weekly_orders(believable(table.ordered_at, clock))
+    weeks = _mondays(first, len(orders))
+    since, without = weeks[0].astype("datetime64[D]"), int((orders == 0).sum())
+    alt = (
+        f"{len(orders):,} weeks from {since} on, {np.median(orders):,.0f} orders in the middle one, "
+        f"{orders.max():,} in the best. {_weeks(without)} without any."
+    )
+
+    def draw(axes: Axes) -> None:
+        axes.bar(weeks, orders, width=np.timedelta64(6, "D"), color=FIRST)
+        axes.set_ylabel("orders a week")
+
+    return _plot("Orders a week", "weeks", alt, draw)
+
+
+def new_and_returning(table: OrderTable, clock: int) -> Plot:
+    """Orders a week of customers who buy for the first time, of those who came back, and of guests."""
+    times = believable(table.ordered_at, clock)
+    shown = (table.ordered_at >= times[0]) & (table.ordered_at <= times[-1])
+    first, orders = weekly_orders(table.ordered_at[shown])
+    week = (table.ordered_at[shown] - monday(first)) // (monday(first + 1) - monday(first))
+    is_new = _first_orders(table)[shown]
+    guest = table.customer[shown] == GUEST
+    counts = [
+        np.bincount(week[kind], minlength=len(orders)) for kind in (~is_new & ~guest, is_new & ~guest, guest)
+    ]
+    weeks = _mondays(first, len(orders))
+    returning, new, guests = (percent(float(count.sum() / orders.sum())) for count in counts)
+    alt = (
+        f"Of all orders {returning} are of customers who had bought before, {new} are first orders, "
+        f"{guests} are guests'."
+    )
+
+    def draw(axes: Axes) -> None:
+        labels = ("came back", "first order", "guest")
+        axes.stackplot(weeks, counts, labels=labels, colors=[FIRST, SECOND, THIRD], step="post")
+        axes.set_ylabel("orders a week")
+        axes.legend(loc="upper left", ncols=3, bbox_to_anchor=(0, 1.17), borderaxespad=0, handlelength=1)
+
+    return _plot("New and returning customers", "returning", alt, draw)
+
+
+def basket_sizes(table: OrderTable) -> Plot:
+    """How many orders hold how many different products."""
+    sizes = np.bincount(np.minimum(table.size, LAST_BASKET), minlength=LAST_BASKET + 1)[1:]
+    beyond = percent(float((table.size >= LAST_BASKET).mean()))
+    alt = (
+        f"{percent(float((table.size == 1).mean()))} of the orders hold one product, the middle one "
+        f"{np.median(table.size):g}; {beyond} hold {LAST_BASKET} or more (the last bar)."
+    )
+
+    def draw(axes: Axes) -> None:
+        axes.bar(np.arange(1, LAST_BASKET + 1), sizes, color=FIRST)
+        axes.set_xlabel("different products in the order")
+        axes.set_ylabel("orders")
+
+    return _plot("Basket sizes", "baskets", alt, draw)
+
+
+def orders_a_customer(table: OrderTable) -> Plot:
+    """How many customers have how many orders."""
+    orders = np.bincount(table.customer[table.known])
+    orders = orders[orders > 0]
+    customers = np.bincount(np.minimum(orders, LAST_ORDERS), minlength=LAST_ORDERS + 1)[1:]
+    alt = (
+        f"{percent(float((orders == 1).mean()))} of the customers have one order, "
+        f"{percent(float((orders >= LAST_ORDERS).mean()))} have {LAST_ORDERS} or more (the last bar)."
+    )
+
+    def draw(axes: Axes) -> None:
+        axes.bar(np.arange(1, LAST_ORDERS + 1), customers, color=FIRST)
+        axes.set_xlabel("orders of the customer")
+        axes.set_ylabel("customers")
+
+    return _plot("Orders a customer", "customers", alt, draw)
+
+
+def popularity_curve(interactions: Interactions) -> Plot:
+    """Which share of the sales the best-selling products have."""
+    sales = np.sort(np.bincount(interactions.product, minlength=len(interactions.products)))[::-1]
+    share = np.concatenate([[0.0], np.cumsum(sales) / sales.sum()])
+    products = np.linspace(0, 100, len(share))
+    top = percent(float(share[-(-len(sales) // 10)]))
+    alt = f"The best-selling tenth of the products has {top} of all order lines."
+    # A hundred points look like a hundred thousand.
+    shown = np.unique(np.linspace(0, len(share) - 1, min(len(share), 101)).astype(int))
+
+    def draw(axes: Axes) -> None:
+        axes.fill_between(products[shown], 100 * share[shown], color=FIRST, alpha=0.25, linewidth=0)
+        axes.plot(products[shown], 100 * share[shown], color=FIRST, linewidth=2)
+        axes.set_xlabel("% of the products, best-selling first")
+        axes.set_ylabel("% of the lines")
+        axes.set_ylim(0, 103)
+
+    return _plot("How sales spread over products", "popularity", alt, draw)
+
+
+def _plot(title: str, name: str, alt: str, draw: Callable[[Axes], None]) -> Plot:
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    with mpl.rc_context(SETTINGS | {"svg.hashsalt": name}):
+        figure = Figure(figsize=SIZE, layout="constrained")
+        axes = figure.add_subplot()
+        draw(axes)
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+        axes.margins(x=0.01)
+        axes.tick_params(length=0)
+        file = io.StringIO()
+        figure.savefig(file, format="svg", metadata={"Date": None})
+    return Plot(title, inline(file.getvalue(), name, alt, ROLES), alt)
+
+
+def _first_orders(table: OrderTable) -> np.ndarray:
+    """(orders,) bool: the first one of its customer; never a guest's."""
+    first = np.zeros(len(table), dtype=bool)
+    _, at = np.unique(table.customer, return_index=True)
+    first[at] = True
+    return first & table.known
+
+
+def _mondays(first_week: int, weeks: int) -> np.ndarray:
+    """(weeks,) datetime64[s]"""
+    return np.array([monday(first_week + at) for at in range(weeks)], dtype="datetime64[s]")
+
+
+def _weeks(number: int) -> str:
+    return f"{number} week{'s' if number != 1 else ''}"
