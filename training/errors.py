@@ -33,6 +33,12 @@ class StoreUnavailable(TrainingError):
     exit_code = 5
 
 
+class ShopUnavailable(TrainingError):
+    """A shop's API cannot be reached, or puts us off for too long."""
+
+    exit_code = 5
+
+
 class RunInProgress(TrainingError):
     """Another run holds the lock."""
 
