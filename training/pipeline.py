@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import secrets
 import socket
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from training.fitting import ModelConfig, fit_models
 from training.gate import Verdict, judge
 from training.preparation import Prepared, Sources, prepare
 from training.publish import publish
+from training.run_id import new_run_id
 from training.stages import Stages
 from training.store_session import Store, locked, opened
 from training.summary import GateOutcome, RunSummary
@@ -55,7 +55,7 @@ class Run:
         self._settings = settings
         self._stages = stages
         self._versions = settings.data_dir / "versions"
-        self._id = _new_id()
+        self._id = new_run_id()
 
     def execute(self) -> None:
         """Run all of it.
@@ -175,9 +175,3 @@ def _info_to_beat(store: Store) -> VersionInfo | None:
     infos = {info.version: info for info in list_versions(store.client, store.keys)}
     info = infos.get(current.version)
     return None if info is None or info.demo else info
-
-
-def _new_id() -> str:
-    # Sorts by time, to the millisecond; the random tail keeps the runs of two machines apart.
-    now = datetime.now(UTC)
-    return f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03}Z-{secrets.token_hex(2)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from service.store.reaper import reap
 from training.errors import UsageError
 from training.lists import CUSTOMER_LISTS, CustomerBlock, Lists
 from training.store_session import Store
-from training.version_artefact import VersionArtefact
+from training.version_artefact import EVERYBODY, VersionArtefact
 
 Progress = Callable[[int, int], None]
 
@@ -62,8 +62,12 @@ def _write(artefact: VersionArtefact, writer: VersionWriter, progress: Progress 
     """Raises `ValueError` for what the store's formats cannot hold, such as a score that is no number."""
     product_ids, records = artefact.catalog()
     writer.write_catalog(product_ids, [record.get("category") for record in records], records)
-    for name, lists in artefact.lists("everybody").items():
-        writer.write_global_list(name, _encoded(lists)[0])
+    if (flags := artefact.flags()) is not None:
+        writer.write_flags(flags)
+    if (sales := artefact.sales()) is not None:
+        writer.write_sales(sales.packed())
+    for name, value in packed_for_everybody(artefact.lists(EVERYBODY)).items():
+        writer.write_global_list(name, value)
     for name, lists in artefact.lists("products").items():
         writer.write_item_lists(name, product_ids[: len(lists.products)], _encoded(lists))
     _write_customers(artefact, writer, progress)
@@ -83,6 +87,11 @@ def _write_customers(artefact: VersionArtefact, writer: VersionWriter, progress:
     ]
     if explained:
         writer.write_explain(explained, _explanations(artefact))
+
+
+def packed_for_everybody(lists: Mapping[str, Lists]) -> dict[str, bytes]:
+    """Lists of one row each, by name, in the store's format; raises `ValueError` as `encode_lists`."""
+    return {name: _encoded(of_all)[0] for name, of_all in lists.items()}
 
 
 def _encoded(lists: Lists) -> list[bytes]:

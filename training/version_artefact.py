@@ -2,9 +2,11 @@
 
     RECS_DATA_DIR/versions/VERSION/
         info.json         what `python -m training versions` tells of it
-        catalog/          product ids and records, in the order of their indices
+        catalog/          product ids, records and flags, in the order of their indices
+        sales/            what the orders tell of the products, for later catalogues
         products/         each product's lists
         everybody/        the lists that are the same for everybody
+        catalog-ID/       a later catalogue: info.json, catalog/ and everybody/ in place of the above
         customers-00000/  a block of customers: ids, lists, bought products, scores by model
         models/NAME/      the fitted models
 
@@ -25,10 +27,18 @@ import numpy as np
 
 from models.artefact import ArtefactError, read_artefact, write_artefact
 from models.base import Recommender
+from service.store.packed import ProductFlags
 from service.store.versions import VersionInfo
+from training.catalog import ProductTable
 from training.lists import CustomerBlock, Lists
+from training.sales import Sales
 
 _INFO = "info.json"
+_PARTIAL = ".partial"
+_LATER_CATALOG = "catalog-"
+
+EVERYBODY = "everybody"
+"""The part with the lists that are the same for everybody."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +49,8 @@ class VersionArtefact:
 
     @classmethod
     def begin(cls, versions: Path, version: str) -> Self:
-        """An empty folder that no reader takes for a version before `finish`."""
-        folder = versions / f"{version}.partial"
+        """An empty folder in `versions` that no reader takes for a version before `finish`."""
+        folder = versions / f"{version}{_PARTIAL}"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         return cls(folder)
@@ -60,29 +70,79 @@ class VersionArtefact:
 
     def info(self) -> VersionInfo:
         """Raises `ArtefactError` where it was damaged."""
+        file = self._catalog_folder / _INFO
         try:
-            return VersionInfo.from_json((self.folder / _INFO).read_text(encoding="utf-8"))
+            return VersionInfo.from_json(file.read_text(encoding="utf-8"))
         except (OSError, ValueError, TypeError) as error:
-            raise ArtefactError(f"{self.folder / _INFO}: cannot be read: {error}") from error
+            raise ArtefactError(f"{file}: cannot be read: {error}") from error
 
-    def write_catalog(self, product_ids: Sequence[str], records: Sequence[Mapping[str, Any]]) -> None:
+    def write_catalog(
+        self, product_ids: Sequence[str], records: Sequence[Mapping[str, Any]], flags: ProductFlags
+    ) -> None:
         lines = [json.dumps(record, ensure_ascii=False) for record in records]
-        write_artefact(
-            self.folder / "catalog", "catalog", {"ids": _packed(product_ids), "records": _packed(lines)}, {}
-        )
+        arrays = {"ids": _packed(product_ids), "records": _packed(lines), "flags": _as_array(flags.packed())}
+        write_artefact(self.folder / "catalog", "catalog", arrays, {})
 
     def catalog(self) -> tuple[list[str], list[dict[str, Any]]]:
-        """Product ids and their records, by index."""
-        arrays, _ = read_artefact(self.folder / "catalog", "catalog")
+        """Product ids and their records, by index; of the latest catalogue."""
+        arrays, _ = read_artefact(self._catalog_folder / "catalog", "catalog")
         return _unpacked(arrays["ids"]), [json.loads(line) for line in _unpacked(arrays["records"])]
+
+    def flags(self) -> ProductFlags | None:
+        """Of the latest catalogue; None in artefacts of an earlier release."""
+        arrays, _ = read_artefact(self._catalog_folder / "catalog", "catalog")
+        return ProductFlags.unpacked(arrays["flags"].tobytes()) if "flags" in arrays else None
+
+    def write_sales(self, sales: Sales) -> None:
+        write_artefact(self.folder / "sales", "sales", {"parquet": _as_array(sales.packed())}, {})
+
+    def sales(self) -> Sales | None:
+        """None in artefacts of an earlier release."""
+        if not (self.folder / "sales").is_dir():
+            return None
+        arrays, _ = read_artefact(self.folder / "sales", "sales")
+        return Sales.unpacked(arrays["parquet"].tobytes())
 
     def write_lists(self, part: str, lists: Mapping[str, Lists]) -> None:
         """`part`: `products` (row = product index) or `everybody` (one row)."""
         write_artefact(self.folder / part, part, _flattened(lists), {"lists": list(lists)})
 
     def lists(self, part: str) -> dict[str, Lists]:
-        arrays, parameters = read_artefact(self.folder / part, part)
+        """As `write_lists` took them; those for everybody of the latest catalogue."""
+        folder = self._catalog_folder if part == EVERYBODY else self.folder
+        arrays, parameters = read_artefact(folder / part, part)
         return _restored(arrays, parameters["lists"])
+
+    def put_catalog(
+        self,
+        catalog: str,
+        table: ProductTable,
+        flags: ProductFlags,
+        lists: Mapping[str, Lists],
+        info: VersionInfo,
+    ) -> None:
+        """Take a later catalogue, whole or not at all; the one before goes.
+
+        Args:
+            catalog: its id; ids sort by time.
+            table: its products, the sold ones as the version numbers them.
+            flags: of the products.
+            lists: those for everybody.
+            info: what the version is with it.
+        """
+        later = VersionArtefact.begin(self.folder, f"{_LATER_CATALOG}{catalog}")
+        later.write_catalog(table.product_ids.tolist(), table.records, flags)
+        later.write_lists(EVERYBODY, lists)
+        later.finish(info)
+        for other in self.folder.glob(f"{_LATER_CATALOG}*"):
+            if other != self._catalog_folder:
+                shutil.rmtree(other)
+
+    @property
+    def _catalog_folder(self) -> Path:
+        """Where the latest catalogue is, and what depends on it."""
+        later = [file.parent for file in self.folder.glob(f"{_LATER_CATALOG}*/{_INFO}")]
+        return max((one for one in later if one.suffix != _PARTIAL), default=self.folder)
 
     def write_customers(self, number: int, block: CustomerBlock) -> None:
         arrays = _flattened(block.lists) | {
@@ -123,7 +183,7 @@ def prune(versions: Path, keep: int, always: Collection[str | None]) -> list[str
         (f for f in versions.iterdir() if (f / _INFO).is_file()), key=lambda f: f.name, reverse=True
     )
     surplus = [folder for folder in finished[keep:] if folder.name not in always]
-    unfinished = [folder for folder in versions.iterdir() if folder.suffix == ".partial"]
+    unfinished = [folder for folder in versions.iterdir() if folder.suffix == _PARTIAL]
     for folder in [*surplus, *unfinished]:
         shutil.rmtree(folder)
     return [folder.name for folder in surplus]
@@ -135,6 +195,10 @@ def _flattened(lists: Mapping[str, Lists]) -> dict[str, np.ndarray]:
 
 def _restored(arrays: Mapping[str, np.ndarray], names: Sequence[str]) -> dict[str, Lists]:
     return {name: Lists(**{column: arrays[f"{name}.{column}"] for column in Lists.COLUMNS}) for name in names}
+
+
+def _as_array(packed: bytes) -> np.ndarray:
+    return np.frombuffer(packed, dtype=np.uint8)
 
 
 def _packed(texts: Sequence[str]) -> np.ndarray:
