@@ -14,7 +14,7 @@ from types import ModuleType
 import polars as pl
 
 from training import columns as c
-from training.connectors import canonical, online_retail
+from training.connectors import canonical, online_retail, pulled_lines, shopify_csv, woocommerce_csv
 from training.connectors.database import Database, DatabaseTable, database_table
 from training.connectors.database_address import is_address, parse_address
 from training.connectors.date_order import date_order
@@ -29,7 +29,7 @@ from training.connectors.table_file import Batch, good_and_bad
 from training.errors import InputRefused, UsageError
 from training.quarantine import Quarantine
 
-LAYOUTS: tuple[ModuleType, ...] = (canonical, online_retail)
+LAYOUTS: tuple[ModuleType, ...] = (canonical, online_retail, pulled_lines, shopify_csv, woocommerce_csv)
 """Whose column names a file may have; the first that finds all it needs is taken."""
 
 PLATFORMS = ("shopify", "woocommerce", "magento")

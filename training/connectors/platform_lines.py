@@ -14,6 +14,7 @@ import polars as pl
 
 from training import columns as c
 from training.connectors.fields import as_id
+from training.errors import UsageError
 
 ProductKey = Literal["sku", "variant", "product"]
 CustomerKey = Literal["platform", "email"]
@@ -71,9 +72,22 @@ def to_canonical(lines: pl.DataFrame, keys: IdKeys) -> pl.DataFrame:
 
 
 def product_id(rows: pl.DataFrame, key: ProductKey) -> pl.Series:
-    """The `product_id` of lines of orders, or of a catalogue: the preferred one of the ids that are there."""
-    ids = [as_id(rows[name]) for name in _PRODUCT_IDS[key]]
+    """The `product_id` of lines of orders, or of a catalogue: the preferred one of the ids that are there.
+
+    Raises:
+        UsageError: the format has no such id.
+    """
+    ids = [as_id(rows[name]) for name in _PRODUCT_IDS[key] if name in rows.columns]
+    if not ids:
+        raise UsageError(
+            f"--product-key {key} cannot be used: {_source(rows)} names products by their SKU alone; leave "
+            "the option out, here and for the catalogue, or take orders from the platform's API"
+        )
     return pl.select(pl.coalesce(ids)).to_series().alias(c.PRODUCT_ID)
+
+
+def _source(rows: pl.DataFrame) -> str:
+    return str(rows[c.SOURCE][0]) if rows.height and c.SOURCE in rows.columns else "the format"
 
 
 def email_hash(emails: pl.Series) -> pl.Series:
