@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +10,12 @@ import numpy as np
 import polars as pl
 
 from training import columns as c
-from training.connectors.catalog_rows import CATALOG_SCHEMA, column_names, typed
-from training.connectors.detection import READERS, table_format
+from training.catalog_reading import CatalogOptions, read_offers
+from training.catalog_roll_up import one_row_a_product
+from training.connectors.catalog_rows import OFFER_SCHEMA
 from training.connectors.fields import check_timezone
-from training.connectors.source_file import SourceFile, source_files
-from training.connectors.table_file import good_and_bad
+from training.connectors.platform_lines import IdKeys
+from training.connectors.source_file import source_files
 from training.quarantine import Quarantine, require_at_most
 
 RECORD_FIELDS = (
@@ -30,6 +31,8 @@ RECORD_FIELDS = (
     c.TAGS,
 )
 """What reaches the service of a product."""
+
+AS_FOUND = IdKeys()
 
 UNKNOWN_DATE = 0
 """`available_from` of a product that was never sold and whose date nobody tells: the oldest there is."""
@@ -65,14 +68,26 @@ class Catalog:
     """The shop's catalogue as read; empty if there is none.
 
     Attributes:
-        rows: `CATALOG_SCHEMA`, one row a product; of several rows with one id the last counts.
+        rows: `CATALOG_SCHEMA`, one row a product.
         quarantine: the bad rows. They take no product away: what is sold stays, without their fields.
-        read: rows read, bad ones included.
+        ignored: rows by the reason why they are no product of their own.
+        offers: good rows, variants and their products each counted.
     """
 
     rows: pl.DataFrame
     quarantine: Quarantine
-    read: int
+    ignored: dict[str, int]
+    offers: int
+
+    @property
+    def merged(self) -> int:
+        """Rows that went into another: variants of one product, rows that a later one replaces."""
+        return self.offers - self.rows.height
+
+    @property
+    def read(self) -> int:
+        """Rows read, bad ones included."""
+        return self.offers + sum(self.ignored.values()) + len(self.quarantine)
 
     def require_usable(self, max_quarantined: float) -> None:
         """Raises `InputRefused` if a larger share of the rows than `max_quarantined` is bad."""
@@ -123,38 +138,35 @@ class Catalog:
         )
 
 
-def read_catalog(sources: Sequence[str], *, timezone: str = "UTC") -> Catalog:
-    """Read a catalogue of canonical or Google Merchant Center columns from CSV, TSV, JSON Lines or Parquet.
+def read_catalog(
+    sources: Sequence[str], *, timezone: str = "UTC", keys: IdKeys = AS_FOUND, now: int | None = None
+) -> Catalog:
+    """Read a catalogue: canonical, or a feed or an export as `training.catalog_reading` knows them.
 
     Args:
         sources: files, globs or `-`; rows of later ones replace earlier ones. None: an empty catalogue.
         timezone: IANA name of the zone of times that name none.
+        keys: which of a platform's ids names a product, the same as for the orders.
+        now: seconds since 1970 UTC, by which it is told whether a sale is on; None: those with a period
+            are not.
 
     Raises:
-        UsageError: an unknown zone, or a source that arrives later.
+        UsageError: an unknown zone, or a file without the ids that `keys` ask for.
         InputRefused: a file that is missing, unreadable, empty, or has no product ids.
     """
     check_timezone(timezone)
+    options = CatalogOptions(timezone, keys.product, now)
     with source_files(sources) as files:
-        parts = [part for file in files for part in _read_file(file, timezone)]
-    rows = pl.concat([pl.DataFrame(schema=CATALOG_SCHEMA), *(good for good, _ in parts)])
-    quarantine = Quarantine.of(bad for _, bad in parts)
-    latest = rows.unique(c.PRODUCT_ID, keep="last", maintain_order=True)
-    return Catalog(latest, quarantine, rows.height + len(quarantine))
-
-
-def _read_file(file: SourceFile, timezone: str) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-    """(good, bad) rows, batch by batch."""
-    reader = READERS[table_format(file)]
-    found = reader.columns(file)
-    names = column_names(found)
-    if c.PRODUCT_ID not in names:
-        raise file.refused(
-            f"has no column product_id (or id); found: {', '.join(found)}. See docs/catalog.md"
-        )
-    theirs = {theirs: ours for ours, theirs in names.items()}
-    for batch in reader.batches(file, list(theirs)):
-        yield good_and_bad(typed(batch.rows.rename(theirs), timezone), batch, CATALOG_SCHEMA)
+        parts = [part for file in files for part in read_offers(file, options)]
+    offers = pl.concat([pl.DataFrame(schema=OFFER_SCHEMA), *(good for good, _ in parts)])
+    counted = offers.filter(pl.col(c.IGNORED).is_null())
+    ignored = offers[c.IGNORED].drop_nulls().value_counts(sort=True)
+    return Catalog(
+        rows=one_row_a_product(counted, keys.product),
+        quarantine=Quarantine.of(bad for _, bad in parts),
+        ignored=dict(ignored.iter_rows()),
+        offers=counted.height,
+    )
 
 
 def told_by_orders(products: Sequence[str] | np.ndarray, lines: pl.DataFrame) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from service.store.versions import VersionInfo
+from training.catalog_coverage import CatalogCoverage
 from training.summary import RunSummary
 
 SHOWN_METRICS = ("ndcg@10", "recall@10")
@@ -27,6 +28,8 @@ def print_summary(summary: RunSummary) -> None:
     console.print(
         f"{summary.orders:,} orders, {summary.customers:,} customers, {summary.products:,} products"
     )
+    if summary.catalog is not None:
+        print_coverage(summary.catalog)
     print_metrics(summary.metrics, summary.judged_customers)
     if summary.gate.why:
         outcome = "passed" if summary.gate.passed else "refused"
@@ -34,6 +37,38 @@ def print_summary(summary: RunSummary) -> None:
         console.print(f"gate: {outcome}: {'; '.join(summary.gate.why)}", markup=False, soft_wrap=True)
     if summary.published:
         console.print(f"[bold green]{summary.version} is live[/], ranked by {summary.model}")
+
+
+def print_coverage(coverage: CatalogCoverage) -> None:
+    """What the catalogue holds, and how far it and the orders speak of the same products."""
+    sentences = [
+        f"catalogue: {coverage.read:,} rows read: {coverage.products:,} products "
+        f"({coverage.out_of_stock:,} out of stock), {coverage.merged:,} merged, "
+        f"{sum(coverage.ignored.values()):,} ignored, {coverage.quarantined:,} quarantined"
+    ]
+    if coverage.sold_not_listed:
+        examples = _examples(coverage.sold_not_listed_examples, coverage.sold_not_listed)
+        sentences.append(
+            f"{coverage.sold_not_listed:,} of {coverage.sold:,} products sold are not in the catalogue "
+            f"({coverage.sold_not_listed_share:.1%} of purchases): {examples}"
+        )
+    if coverage.listed_not_sold:
+        examples = _examples(coverage.listed_not_sold_examples, coverage.listed_not_sold)
+        sentences.append(
+            f"{coverage.listed_not_sold:,} of {coverage.products:,} products of the catalogue "
+            f"were never sold: {examples}"
+        )
+    if coverage.shares_nothing:
+        sentences.append(
+            "no product is in both: they go by different ids, see --product-key in docs/catalog.md"
+        )
+    console = Console(highlight=False, emoji=False)
+    for sentence in sentences:
+        console.print(sentence, markup=False, soft_wrap=True)
+
+
+def _examples(ids: Sequence[str], of: int) -> str:
+    return ", ".join(ids) + (", …" if of > len(ids) else "")
 
 
 def print_metrics(metrics: Mapping[str, Any], customers: int) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from training.catalog_coverage import CatalogCoverage
+
 ROWS = ("read", "kept", "merged", "ignored", "quarantined")
 
 
@@ -25,6 +27,7 @@ class RunSummary:
         model: `blend` or `most_bought`; empty before the gate.
         rows: order lines by `ROWS`.
         quarantine, ignored: rows by reason.
+        catalog: how far the catalogue covers the orders; None without one.
         metrics: model → view → metric → figure, on orders that the models had not seen.
         seconds, peak_mb: by stage.
     """
@@ -39,6 +42,7 @@ class RunSummary:
     customers: int = 0
     products: int = 0
     interactions: int = 0
+    catalog: CatalogCoverage | None = None
     judged_customers: int = 0
     metrics: dict[str, Any] = field(default_factory=dict)
     gate: GateOutcome = GateOutcome()

@@ -69,7 +69,7 @@ def test_google_merchant_center_feed(tmp_path: Path) -> None:
 BAD_ROWS = [
     ("no id", ",Tea,1,EUR,yes,,", "product_id_missing"),
     ("endless id", f"{'x' * 257},Tea,1,EUR,yes,,", "product_id_too_long"),
-    ("decimal comma", 'tea,Tea,"1,5",EUR,yes,,', "bad_price"),
+    ("a comma that may mean two things", 'tea,Tea,"1,500",EUR,yes,,', "bad_price"),
     ("negative price", "tea,Tea,-1,EUR,yes,,", "bad_price"),
     ("price of 1e308", "tea,Tea,1e308,EUR,yes,,", "bad_price"),
     ("price beyond reason", f"tea,Tea,{'9' * 20},EUR,yes,,", "bad_price"),

@@ -1,14 +1,20 @@
-"""The canonical catalogue columns, typed and checked, also from Google Merchant Center's names for them."""
+"""Rows of a catalogue, typed and checked, by the canonical names or Google Merchant Center's for them.
+
+A row is an offer: one variant of a product, or a product as a whole. What variants become is told by
+`training.catalog_roll_up`.
+"""
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 
 import polars as pl
 
 from training import columns as c
-from training.connectors.fields import LARGEST_PRICE, as_id, as_number, as_time, id_fault, text_or_null
-from training.connectors.headers import by_plain_name
+from training.connectors.fields import LARGEST_PRICE, as_id, as_time, id_fault, text_or_null
+from training.connectors.headers import chosen
+from training.connectors.prices import amount_and_currency
 
 NAMES: dict[str, tuple[str, ...]] = {
     c.PRODUCT_ID: (c.PRODUCT_ID, "id"),
@@ -18,24 +24,52 @@ NAMES: dict[str, tuple[str, ...]] = {
     c.BRAND: (c.BRAND,),
     c.CATEGORY: (c.CATEGORY, "product_type", "google_product_category"),
     c.PRICE: (c.PRICE,),
+    c.SALE_PRICE: (c.SALE_PRICE,),
+    c.SALE_PERIOD: (c.SALE_PERIOD,),
     c.CURRENCY: (c.CURRENCY,),
     c.IN_STOCK: (c.IN_STOCK, "availability"),
     c.AVAILABLE_FROM: (c.AVAILABLE_FROM, "availability_date"),
     c.TAGS: (c.TAGS,),
+    c.PLATFORM_PRODUCT_ID: ("item_group_id",),
 }
 """Canonical name → the names it goes by, the preferred one first (Google: "Product data specification")."""
 
 CATALOG_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    **dict.fromkeys(NAMES, pl.String),
+    c.PRODUCT_ID: pl.String,
+    c.TITLE: pl.String,
+    c.URL: pl.String,
+    c.IMAGE_URL: pl.String,
+    c.BRAND: pl.String,
+    c.CATEGORY: pl.String,
     c.PRICE: pl.Float64,
+    c.CURRENCY: pl.String,
     c.IN_STOCK: pl.Boolean,
     c.AVAILABLE_FROM: pl.Datetime("us", "UTC"),
+    c.TAGS: pl.String,
     c.SOURCE: pl.String,
     c.LINE: pl.Int64,
 }
 
-PRICE = r"^(?:(?<before>[A-Za-z]{3}) ?)?(?<amount>[0-9]+(?:\.[0-9]*)?)(?: ?(?<after>[A-Za-z]{3}))?$"
-"""`12.99`, `12.99 USD` or `USD 12.99`."""
+OFFER_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    **CATALOG_SCHEMA,
+    c.SKU: pl.String,
+    c.VARIANT_ID: pl.String,
+    c.PLATFORM_PRODUCT_ID: pl.String,
+    c.VARIANT_TITLE: pl.String,
+    c.IS_VARIANT: pl.Boolean,
+    c.OFFERED: pl.Boolean,
+    c.IGNORED: pl.String,
+}
+
+RAW_OFFER_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    **{name: pl.Boolean if kind == pl.Boolean else pl.String for name, kind in OFFER_SCHEMA.items()},
+    c.IN_STOCK: pl.String,
+    c.SALE_PRICE: pl.String,
+    c.SALE_PERIOD: pl.String,
+    c.LINE: pl.Int64,
+    c.TEXT: pl.String,
+}
+"""What a platform's connector fills, as text; what it leaves out is null."""
 
 ORDERABLE = {
     **dict.fromkeys(("true", "yes", "1", "in_stock", "in stock", "preorder", "backorder"), True),
@@ -46,29 +80,38 @@ ORDERABLE = {
 LINK = r"^(https?://\S+|/([^/\\\s]\S*)?)$"
 """Absolute, or from the shop's own root. Pages link to it, so `javascript:` and its kin stay out."""
 
+WORDS = (c.TITLE, c.VARIANT_TITLE, c.BRAND, c.CATEGORY, c.TAGS)
+"""Plain text, although some platforms write it as HTML does: `Salt &amp; pepper`."""
+
+TEXTS = (*NAMES, c.VARIANT_TITLE, c.SKU, c.VARIANT_ID, c.IGNORED)
+
 
 def column_names(found: Sequence[str]) -> dict[str, str]:
     """Canonical name → the file's name for it."""
-    plain = by_plain_name(found)
-    names = {ours: [plain[name] for name in theirs if name in plain] for ours, theirs in NAMES.items()}
-    return {ours: candidates[0] for ours, candidates in names.items() if candidates}
+    return chosen(found, NAMES)
 
 
-def typed(raw: pl.DataFrame, timezone: str) -> pl.DataFrame:
-    """The columns of `CATALOG_SCHEMA`, `text` and `reason`, from canonical columns of any type.
+def typed(raw: pl.DataFrame, timezone: str, now: int | None) -> pl.DataFrame:
+    """The columns of `OFFER_SCHEMA`, `text` and `reason`, from canonical columns of any type.
 
     Args:
         raw: `product_id`, `source`, `line`, `text` and any of the other columns; those absent become null.
         timezone: the zone of times that name none.
+        now: seconds since 1970 UTC, by which it is told whether a sale is on; None: those with a period
+            are not.
     """
-    text = raw.select(text_or_null(raw, name) for name in NAMES)
-    price = text[c.PRICE].str.extract_groups(PRICE).struct.unnest()
+    text = raw.select(text_or_null(raw, name) for name in TEXTS)
+    price, currency = amount_and_currency(text[c.PRICE])
+    sale_price, sale_currency = amount_and_currency(text[c.SALE_PRICE])
     available_from = raw[c.AVAILABLE_FROM] if c.AVAILABLE_FROM in raw.columns else text[c.AVAILABLE_FROM]
+    on_sale, bad_period = _on_sale(text[c.SALE_PERIOD], timezone, now)
+    on_sale &= (sale_price < price).fill_null(price.is_null())
     rows = text.with_columns(
+        *(_unescaped(text[name]) for name in WORDS),
+        *(text[name].str.replace_all(" ", "%20", literal=True) for name in (c.URL, c.IMAGE_URL)),
         as_id(raw[c.PRODUCT_ID]),
-        pl.col(c.CATEGORY).str.replace_all(r"\s*>\s*", " > "),
-        as_number(price["amount"]).alias(c.PRICE),
-        pl.coalesce(pl.col(c.CURRENCY), price["after"], price["before"]).str.to_uppercase(),
+        sale_price.zip_with(on_sale, price).alias(c.PRICE),
+        pl.coalesce(pl.col(c.CURRENCY), currency, sale_currency).str.to_uppercase().alias(c.CURRENCY),
         pl.col(c.IN_STOCK)
         .str.to_lowercase()
         .replace_strict(ORDERABLE, default=None, return_dtype=pl.Boolean),
@@ -76,26 +119,72 @@ def typed(raw: pl.DataFrame, timezone: str) -> pl.DataFrame:
         raw[c.SOURCE],
         raw[c.LINE],
         raw[c.TEXT],
-    )
-    return rows.with_columns(_fault(rows, text))
+        _flag(raw, c.IS_VARIANT, absent=False),
+        _flag(raw, c.OFFERED, absent=True),
+    ).with_columns(pl.col(c.CATEGORY).str.replace_all(r"\s*>\s*", " > "))
+    faults = {
+        c.PRICE: price.is_null(),
+        c.SALE_PRICE: sale_price.is_null(),
+        c.SALE_PERIOD: bad_period,
+        c.IN_STOCK: rows[c.IN_STOCK].is_null(),
+        c.AVAILABLE_FROM: rows[c.AVAILABLE_FROM].is_null(),
+    }
+    lost = {name: fault & text[name].is_not_null() for name, fault in faults.items()}
+    return rows.with_columns(_fault(rows, lost))
 
 
-def _fault(rows: pl.DataFrame, text: pl.DataFrame) -> pl.Series:
-    """The first thing that is wrong with each row, or null; an empty cell is nothing wrong."""
-    lost = [
-        pl.when(rows[name].is_null() & text[name].is_not_null()).then(pl.lit(f"bad_{name}"))
-        for name in (c.PRICE, c.IN_STOCK, c.AVAILABLE_FROM)
-    ]
+def _flag(raw: pl.DataFrame, name: str, *, absent: bool) -> pl.Series:
+    if name not in raw.columns:
+        return pl.Series(name, [absent]).new_from_index(0, raw.height)
+    return raw[name].fill_null(absent)
+
+
+def _unescaped(words: pl.Series) -> pl.Series:
+    """Without HTML's entities, and without double spaces."""
+    escaped = words.filter(words.str.contains("&", literal=True)).unique()
+    plain = {text: html.unescape(text) for text in escaped}
+    return words.replace(plain).str.replace_all(r"\s+", " ").str.strip_chars()
+
+
+def _on_sale(period: pl.Series, timezone: str, now: int | None) -> tuple[pl.Series, pl.Series]:
+    """Whether `now` is within each period, and which periods are none; no period is always."""
+    sides = period.str.split_exact("/", 1).struct.unnest()
+    starts, ends = sides.to_series(0), sides.to_series(1)
+    start, end = (as_time(side.set(side == "", None), timezone) for side in (starts, ends))
+    # A bare date as the end is a day on which the sale is still on.
+    is_date = ends.str.strip_chars().str.len_chars() == len("2026-01-31")
+    end = pl.select(pl.when(is_date).then(end.dt.offset_by("1d")).otherwise(end)).to_series()
+    bad = ((starts != "") & start.is_null()) | ((ends != "") & end.is_null()) | ends.is_null()
+    if now is None:
+        return period.is_null(), bad
+    moment = pl.lit(now).cast(pl.Int64) * 1_000_000
+    within = pl.select(
+        (pl.lit(start).dt.epoch("us") <= moment).fill_null(True)
+        & (pl.lit(end).dt.epoch("us") > moment).fill_null(True)
+    ).to_series()
+    return within, bad
+
+
+def _fault(rows: pl.DataFrame, lost: dict[str, pl.Series]) -> pl.Series:
+    """The first thing that is wrong with each row, or null.
+
+    Args:
+        lost: where a column's cell held something that is no value of its kind.
+    """
     return rows.select(
-        pl.coalesce(
-            pl.when(pl.col(c.PRODUCT_ID).is_null()).then(pl.lit("product_id_missing")),
-            id_fault(c.PRODUCT_ID),
-            *lost,
-            pl.when(pl.col(c.PRICE) > LARGEST_PRICE).then(pl.lit("bad_price")),
-            pl.when(~pl.col(c.CURRENCY).str.contains(r"^[A-Z]{3}$")).then(pl.lit("bad_currency")),
-            *(
-                pl.when(~pl.col(name).str.contains(LINK)).then(pl.lit(f"bad_{name}"))
-                for name in (c.URL, c.IMAGE_URL)
-            ),
-        ).alias(c.REASON)
+        pl.when(pl.col(c.IGNORED).is_null())
+        .then(
+            pl.coalesce(
+                pl.when(pl.col(c.PRODUCT_ID).is_null()).then(pl.lit("product_id_missing")),
+                id_fault(c.PRODUCT_ID),
+                *(pl.when(pl.lit(fault)).then(pl.lit(f"bad_{name}")) for name, fault in lost.items()),
+                pl.when(pl.col(c.PRICE) > LARGEST_PRICE).then(pl.lit("bad_price")),
+                pl.when(~pl.col(c.CURRENCY).str.contains(r"^[A-Z]{3}$")).then(pl.lit("bad_currency")),
+                *(
+                    pl.when(~pl.col(name).str.contains(LINK)).then(pl.lit(f"bad_{name}"))
+                    for name in (c.URL, c.IMAGE_URL)
+                ),
+            )
+        )
+        .alias(c.REASON)
     ).to_series()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 def by_plain_name(found: Sequence[str]) -> dict[str, str]:
@@ -12,3 +12,10 @@ def by_plain_name(found: Sequence[str]) -> dict[str, str]:
     """
     plain = {name.strip().lower().replace(" ", "_"): name for name in reversed(found)}
     return plain | {name: name for name in found if name in plain}
+
+
+def chosen(found: Sequence[str], aliases: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Our name → the file's name, for the first alias (a plain name) of each that the file has."""
+    plain = by_plain_name(found)
+    names = {ours: [plain[name] for name in theirs if name in plain] for ours, theirs in aliases.items()}
+    return {ours: candidates[0] for ours, candidates in names.items() if candidates}

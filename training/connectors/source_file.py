@@ -42,13 +42,13 @@ class SourceFile:
         Raises `InputRefused` when they cannot be read to the end.
         """
         form = self.form
-        with self._unpacked() as stream:
+        with self.open_raw() as stream:
             yield as_utf8(stream, form)
 
     @cached_property
     def form(self) -> TextForm:
         """How the file writes its text: found out once, as it takes a look at the whole file."""
-        with self._unpacked() as stream:
+        with self.open_raw() as stream:
             return text_form(stream)
 
     @property
@@ -61,7 +61,8 @@ class SourceFile:
             raise self.refused(f"cannot be read: {_cause(error)}") from error
 
     @contextmanager
-    def _unpacked(self) -> Iterator[IO[bytes]]:
+    def open_raw(self) -> Iterator[IO[bytes]]:
+        """The bytes, unpacked, in whatever encoding the file has. Raises `InputRefused` as `open` does."""
         try:
             with self.path.open("rb") as raw:
                 yield unpacked(raw)
