@@ -14,10 +14,12 @@ from rich.markup import escape
 from models.artefact import ArtefactError
 from service.settings import SettingsError, load_settings
 from training import report, versions
+from training.catalog_command import catalog_command
 from training.doctor.command import doctor_command
 from training.errors import InputRefused, TrainingError, UsageError
 from training.export import export_lists
 from training.lists import CUSTOMER_LISTS
+from training.pull.command import pull_command
 from training.run_options import new_run, source_options
 from training.schedule import RetrainingSchedule
 from training.store_session import opened
@@ -25,8 +27,6 @@ from training.termination import sigterm_unwinds
 from training.user_paths import naming, require_writable
 
 LATER = {
-    "pull": "fetch orders from a shop platform's API",
-    "catalog": "publish a catalogue without retraining",
     "tune": "search for better model settings",
 }
 """Commands whose name is taken, and what they will do."""
@@ -199,7 +199,9 @@ def _require_runnable(run_options: tuple[str, ...]) -> None:
         )
 
 
+main.add_command(catalog_command)
 main.add_command(doctor_command)
+main.add_command(pull_command)
 
 
 def _add_later(name: str, purpose: str) -> None:

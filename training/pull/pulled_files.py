@@ -66,7 +66,7 @@ class PulledFiles:
         with lock:
             try:
                 # The system gives it back however the process ends.
-                fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise RunInProgress(f"another pull is writing into {self.folder}") from error
             for file in self.folder.glob(f"*{_UNFINISHED}"):
