@@ -140,7 +140,7 @@ def _of_variant(
     quantity = text_of(variant.get("inventory_quantity"))
     return {
         c.VARIANT_ID: id,
-        c.SKU: text_of(variant.get("sku")),
+        c.SKU: id_of(variant.get("sku")),
         c.VARIANT_TITLE: None if title == NO_CHOICE else title,
         c.IS_VARIANT: True,
         c.URL: product[c.URL] and f"{product[c.URL]}?variant={id}",

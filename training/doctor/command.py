@@ -77,7 +77,10 @@ def _read(inputs: Inputs, stages: Stages, clock: int) -> History:
         orders = clean(staged, as_of=sources.as_of)
         interactions = Interactions.from_lines(orders.lines, sources.as_of, orders.customers)
     with stages.stage("catalog", "Reading the catalogue"):
-        catalog = read_catalog(sources.catalog, timezone=sources.options.timezone)
+        options = sources.options
+        catalog = read_catalog(
+            sources.catalog, timezone=options.timezone, keys=options.keys, now=interactions.now
+        )
         products = catalog.for_products(interactions.products, orders.lines)
     return History(staged, orders, interactions, catalog, products, clock)
 
