@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from training.catalog import ProductTable, read_catalog
+from training.catalog_coverage import catalog_coverage
 from training.cleaning import Accounting, clean
 from training.configuration import OrdersConfig
 from training.interactions import Interactions
@@ -56,17 +57,24 @@ def prepare(
     """
     with stages.stage("read", "Reading orders"):
         staged = read_orders(sources.orders, sources.options)
+    for note in staged.notes:
+        stages.say(note)
     with stages.stage("clean", "Cleaning"):
         orders = clean(staged, as_of=sources.as_of)
         _account(orders.accounting, summary)
-    _write_quarantine(staged.quarantine, run_folder / "quarantine.csv", stages)
+    write_quarantine(staged.quarantine, run_folder / "quarantine.csv", stages)
     orders.accounting.require_usable(config.max_quarantined)
     with stages.stage("catalog", "Reading the catalogue"):
         interactions = Interactions.from_lines(orders.lines, sources.as_of, orders.customers)
-        catalog = read_catalog(sources.catalog, timezone=sources.options.timezone)
+        options = sources.options
+        catalog = read_catalog(
+            sources.catalog, timezone=options.timezone, keys=options.keys, now=interactions.now
+        )
         table = catalog.for_products(interactions.products, orders.lines)
-    _write_quarantine(catalog.quarantine, run_folder / "quarantine_catalog.csv", stages)
+    write_quarantine(catalog.quarantine, run_folder / "quarantine_catalog.csv", stages)
     catalog.require_usable(config.max_quarantined)
+    if sources.catalog:
+        summary.catalog = catalog_coverage(catalog, interactions)
     summary.orders = interactions.n_orders
     summary.customers = len(interactions.customers)
     summary.products = len(interactions.products)
@@ -86,7 +94,8 @@ def _account(accounting: Accounting, summary: RunSummary) -> None:
     }
 
 
-def _write_quarantine(quarantine: Quarantine, file: Path, stages: Stages) -> None:
+def write_quarantine(quarantine: Quarantine, file: Path, stages: Stages) -> None:
+    """Write the bad rows, if there are any, and say where. Raises `UsageError` where that fails."""
     if len(quarantine):
         with naming("RECS_DATA_DIR", file):
             quarantine.write(file)
