@@ -6,6 +6,7 @@ def test_…
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 from pathlib import Path
@@ -25,6 +26,8 @@ def needs_program(name: str) -> pytest.MarkDecorator:
 needs_redis_server = needs_program("redis-server")
 needs_chromium = needs_program("chromium")
 needs_wrk = needs_program("wrk")
+needs_postgres = needs_program("postgres")
+needs_mariadb = needs_program("mariadbd")
 needs_shared = pytest.mark.needs("../shared")
 
 
@@ -32,7 +35,13 @@ def missing(requirement: str) -> str | None:
     """Why a test with this requirement cannot run here; None if it can."""
     if requirement == "../shared":
         return None if (SHARED / "data").is_dir() else f"{SHARED}/data is not there"
-    return None if shutil.which(requirement) else f"{requirement} is not installed"
+    return None if program(requirement) else f"{requirement} is not installed"
+
+
+def program(name: str) -> str | None:
+    """The path of a program, also where Debian puts servers that a user's PATH does not name."""
+    places = ("/usr/sbin", *sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True))  # noqa: PTH207
+    return shutil.which(name) or shutil.which(name, path=os.pathsep.join(places))
 
 
 def require(requirement: str) -> None:

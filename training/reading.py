@@ -24,6 +24,8 @@ from training.connectors.documents import documents
 from training.connectors.fields import check_timezone
 from training.connectors.order_rows import ORDER_SCHEMA, typed
 from training.connectors.platform_lines import IdKeys, to_canonical
+from training.connectors.platform_tables import PLATFORMS as PLATFORM_TABLES
+from training.connectors.platform_tables import platform_orders
 from training.connectors.source_file import SourceFile, source_files
 from training.connectors.table_file import Batch, good_and_bad
 from training.errors import InputRefused, UsageError
@@ -141,6 +143,13 @@ def _read_database(
     database: Database, options: ReadingOptions
 ) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
     """(good, bad) rows, batch by batch."""
+    platform = PLATFORM_TABLES.get(options.format)
+    if options.query is None and platform is not None:
+        orders = platform_orders(database, platform, options.table_prefix)
+        yield from read_documents(database, orders, platform.LAYOUT, options.timezone, options.keys)
+        return
+    if options.table_prefix is not None:
+        raise UsageError("--table-prefix is for a platform's own tables; a --query names its tables in full")
     table = database_table(database, options.query, options.format, options.timezone)
     layout, names = _layout(table, table.columns(), options.format)
     theirs = {theirs: ours for ours, theirs in names.items()}

@@ -51,9 +51,10 @@ def test_what_is_no_time_ends_with_2(training, five_orders, as_of):
     assert f"--as-of {as_of!r} is no ISO 8601 time" in outcome.errors
 
 
-@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "mysql", "sqlite"])
-def test_the_address_of_a_database_arrives_later(training, scheme):
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "mysql", "mariadb"])
+def test_the_address_of_a_database_needs_a_query(training, scheme):
     outcome = training("run", "--orders", f"{scheme}://user:secret@host/shop", "--no-publish")
     assert outcome.code == 2
-    assert f"{scheme}:// addresses arrive in a later version" in outcome.errors
+    assert f"{scheme}://user@host" in outcome.errors
+    assert "--query" in outcome.errors
     assert "secret" not in outcome.errors

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 import polars as pl
 
 from training import columns as c
-from training.connectors import server_query, sqlite_query
+from training.connectors import online_retail, server_query, sqlite_query
 from training.connectors.database_address import Server, SqliteFile
-from training.connectors.detection import READERS as FILE_FORMATS
 from training.connectors.table_file import Batch, batch_of
 from training.connectors.text_query import check_reads
 from training.errors import InputRefused, UsageError
 
 Database = Server | SqliteFile
+
+TABLE_FORMATS = ("auto", online_retail.NAME)
+"""What the columns of a query may be taken for."""
 
 
 @dataclass(frozen=True)
@@ -69,15 +71,15 @@ def database_table(database: Database, query: str | None, format: str, timezone:
     """What the user's query gives.
 
     Raises:
-        UsageError: there is no query, it does not read, or the format is one of files.
+        UsageError: there is no query, it does not read, or the format is none of a table.
     """
     if query is None:
         raise UsageError(
-            f'{database.name}: tell what to ask for: --query "SELECT order_id, customer_id, … FROM …" '
-            "(docs/connect/sql.md)"
+            f'{database.name}: tell what to ask for: --query "SELECT order_id, customer_id, … FROM …", or '
+            "--format woocommerce or magento for a shop's own tables (docs/connect/sql.md)"
         )
-    if format in FILE_FORMATS:
-        raise UsageError(f"--format {format} is for files; leave it out with the address of a database")
+    if format not in TABLE_FORMATS:
+        raise UsageError(f"--format {format} does not go with --query, whose columns tell what they are")
     check_reads(query)
     return DatabaseTable(database, query, timezone)
 

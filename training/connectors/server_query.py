@@ -36,10 +36,15 @@ def column_names(server: Server, query: str, timezone: str) -> list[str]:
 
 
 def text_rows(server: Server, query: str, columns: Sequence[str], timezone: str) -> Iterator[pl.DataFrame]:
-    """The wanted columns, as text. Raises `InputRefused`."""
-    as_text = text_query(query, columns, _QUOTES[server.kind], _TEXT_TYPES[server.kind])
+    """The wanted columns of a query, as text. Raises `InputRefused`."""
+    return rows(server, text_query(query, columns, _QUOTES[server.kind], _TEXT_TYPES[server.kind]), timezone)
+
+
+def rows(server: Server, query: str, timezone: str) -> Iterator[pl.DataFrame]:
+    """What a query gives whose columns are all text, batch by batch. Raises `InputRefused`."""
     with _refusals(server):
-        for batch in _stream(server, as_text, timezone):
+        _check_reachable(server)
+        for batch in _stream(server, query, timezone):
             yield pl.DataFrame(pl.from_arrow(batch)).cast(pl.String)
 
 
