@@ -19,8 +19,8 @@ OWN_RULES = (b"PAR1", b"<", codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
 WINDOWS = "cp1252"
 
-NOT_WINDOWS = re.compile(rb"[\x81\x8d\x8f\x90\x9d]|[\xc0-\xff]{4}")
-"""Bytes that mean nothing in Windows-1252, or four accented letters in a row: Cyrillic, Greek, Chinese."""
+NOT_WINDOWS = re.compile(rb"[\x00\x81\x8d\x8f\x90\x9d]|[\xc0-\xff]{4}")
+"""Bytes that no text in Windows-1252 has, or four accented letters in a row: Cyrillic, Greek, Chinese."""
 
 ACCIDENTS = 20
 """In Windows-1252 some neighbours look like UTF-8 (`É®`): at most one in so many bytes beyond ASCII."""

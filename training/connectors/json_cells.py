@@ -38,6 +38,8 @@ def cell_text(value: Any) -> str | None:
 def _plain(value: Any) -> str:
     if isinstance(value, str):
         return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
     if isinstance(value, float) and value.is_integer() and abs(value) < EXACT_FLOAT:
         return str(int(value))
     return orjson.dumps(value).decode()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -16,6 +18,9 @@ from training.quarantine import MAX_TEXT
 
 LINES_FOR_COLUMNS = 1_000
 """Lines that are looked at to learn the columns."""
+
+LONG_NUMBER = re.compile(rb"[0-9]{20}")
+"""An integer that the fast parser would round."""
 
 Row = tuple[int, str, dict[str, Any] | None, str | None]
 """Line, raw text, and either the object or the reason why there is none."""
@@ -51,6 +56,8 @@ def _parse(raw: bytes) -> tuple[dict[str, Any] | None, str | None]:
     """The object, or the reason why there is none."""
     try:
         value = orjson.loads(raw)
+        if LONG_NUMBER.search(raw):
+            value = json.loads(raw)
     except orjson.JSONDecodeError:
         try:
             raw.decode()
