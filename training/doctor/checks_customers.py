@@ -175,8 +175,8 @@ def basket_sizes(table: OrderTable) -> Finding:
         "huge": huge,
     }
     seen = (
-        f"{figures['median']:g} different products in the middle order, {figures['mean']:.1f} on average, "
-        f"{figures['largest']:,} in the largest; {percent(single)} of the orders hold just one."
+        f"Half of the orders hold {figures['median']:g} different products or fewer; "
+        f"{figures['mean']:.1f} on average, {figures['largest']:,} in the largest; {percent(single)} of the orders hold just one."
     )
     if single > SINGLE_PRODUCT_SHARE and len(table) >= SMALLEST_ORDERS:
         advice = (

@@ -111,7 +111,7 @@ def duplicates(staged: StagedOrders) -> Finding:
         )
     seen = f"{counted(extra, 'row')} ({percent(share)}) repeat another row; each line counts once."
     if share <= MANY_DUPLICATES or extra < FEW:
-        return Finding("duplicates", "Duplicates", Severity.NOTE, seen, "Nothing needs doing.", figures)
+        return Finding("duplicates", "Duplicates", Severity.OK, seen, figures=figures)
     advice = (
         "They do no harm, but the same days are exported over and over: check that no file is named twice, "
         "and that each export begins where the last one ended."

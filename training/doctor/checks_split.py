@@ -65,6 +65,8 @@ def lines_at_two_times(lines: pl.DataFrame) -> Finding:
     if not extra:
         return Finding(code, title, Severity.OK, "No line of an order has two times.", figures=figures)
     seen = f"{counted(extra, 'line')} ({percent(share)}) repeat a line of their order at another time."
+    if share <= HARMFUL:
+        return Finding(code, title, Severity.OK, seen, figures=figures)
     if whole_hours > repeated.height / 2:
         seen += f" In {whole_hours:,} cases the times are whole hours apart."
         advice = (
@@ -98,14 +100,15 @@ def twin_orders(interactions: Interactions, window_days: float) -> Finding:
         f"{counted(twins.height, 'order')} ({percent(share)}) repeat the customer's whole basket within a "
         f"day; {across:,} of them on the other side of the cut."
     )
+    if share <= HARMFUL:
+        return Finding(code, title, Severity.OK, seen, figures=figures)
     advice = "If a shop system numbers an order anew when it changes, export only the last state."
     severity = Severity.WARNING if share > MANY_TWINS else Severity.NOTE
     return Finding(code, title, severity, seen, advice, figures)
 
 
 def _baskets(interactions: Interactions) -> pl.DataFrame:
-    """order, customer, ordered_at, and a number that is alike for like baskets; known customers' larger "
-    "ones."""
+    """order, customer, ordered_at, and a number that like baskets share: known customers', of a size."""
     lines = pl.DataFrame({"product": interactions.product, "quantity": interactions.quantity})
     return (
         pl.DataFrame(

@@ -21,6 +21,8 @@ class Severity(IntEnum):
         return self.name.lower()
 
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
 MAX_EXAMPLES = 100
 """Of one finding in JSON: a whole catalogue may be unsold."""
 
@@ -98,9 +100,8 @@ class Diagnosis:
 
 def percent(share: float) -> str:
     """`7.5 %`; below one in a thousand `under 0.1 %`, so that something is never told as nothing."""
-    if 0 < share < 0.001:
-        return "under 0.1 %"
-    return f"{100 * share:.1f} %"
+    below = "under " if 0 < share < 0.001 else ""
+    return f"{below}{100 * max(share, 0.001) if share else 0:.1f}{NO_BREAK}%"
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

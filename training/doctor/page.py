@@ -30,6 +30,13 @@ HEADINGS = {
     Severity.OK: "In order",
 }
 
+STATES = {
+    Severity.OK: "works",
+    Severity.NOTE: "works in part",
+    Severity.WARNING: "shows its fallback",
+}
+"""What a finding about a placement means for the shop's pages."""
+
 SHOWN_EXAMPLES = 20
 
 
@@ -70,6 +77,7 @@ def render(diagnosis: Diagnosis, subject: Subject, plots: Sequence[Plot]) -> str
         ],
         fine=_without_placements(diagnosis.at(Severity.OK)),
         placements=[by_code[name] for name in PLACEMENTS if name in by_code],
+        states=STATES,
         plots=[(plot, Markup(plot.svg)) for plot in plots],
         shown_examples=SHOWN_EXAMPLES,
     )

@@ -54,6 +54,9 @@ SETTINGS: dict[Any, Any] = {
     "legend.frameon": False,
 }
 
+A_WEEK = np.timedelta64(6, "D")
+"""The width of its bar: a day's gap to the next."""
+
 LAST_BASKET, LAST_ORDERS = 30, 20
 """Sizes and counts from here on share one bar."""
 
@@ -98,13 +101,14 @@ def weekly_volume(table: OrderTable, clock: int) -> Plot:
     weeks = _mondays(first, len(orders))
     since, without = weeks[0].astype("datetime64[D]"), int((orders == 0).sum())
     alt = (
-        f"{len(orders):,} weeks from {since} on, {np.median(orders):,.0f} orders in the middle one, "
+        f"{len(orders):,} weeks from {since} on, usually {np.median(orders):,.0f} orders, "
         f"{orders.max():,} in the best. {_weeks(without)} without any."
     )
 
     def draw(axes: Axes) -> None:
-        axes.bar(weeks, orders, width=np.timedelta64(6, "D"), color=FIRST)
+        axes.bar(weeks, orders, width=A_WEEK, color=FIRST)
         axes.set_ylabel("orders a week")
+        _few_dates(axes)
 
     return _plot("Orders a week", "weeks", alt, draw)
 
@@ -128,10 +132,14 @@ def new_and_returning(table: OrderTable, clock: int) -> Plot:
     )
 
     def draw(axes: Axes) -> None:
-        labels = ("came back", "first order", "guest")
-        axes.stackplot(weeks, counts, labels=labels, colors=[FIRST, SECOND, THIRD], step="post")
+        below = np.zeros(len(orders))
+        kinds = (("came back", FIRST), ("first order", SECOND), ("guest", THIRD))
+        for (label, colour), count in zip(kinds, counts, strict=True):
+            axes.bar(weeks, count, width=A_WEEK, bottom=below, color=colour, label=label)
+            below += count
         axes.set_ylabel("orders a week")
         axes.legend(loc="upper left", ncols=3, bbox_to_anchor=(0, 1.17), borderaxespad=0, handlelength=1)
+        _few_dates(axes)
 
     return _plot("New and returning customers", "returning", alt, draw)
 
@@ -141,12 +149,13 @@ def basket_sizes(table: OrderTable) -> Plot:
     sizes = np.bincount(np.minimum(table.size, LAST_BASKET), minlength=LAST_BASKET + 1)[1:]
     beyond = percent(float((table.size >= LAST_BASKET).mean()))
     alt = (
-        f"{percent(float((table.size == 1).mean()))} of the orders hold one product, the middle one "
-        f"{np.median(table.size):g}; {beyond} hold {LAST_BASKET} or more (the last bar)."
+        f"{percent(float((table.size == 1).mean()))} of the orders hold one product, half of them "
+        f"{np.median(table.size):g} or fewer; {beyond} hold {LAST_BASKET} or more (the last bar)."
     )
 
     def draw(axes: Axes) -> None:
         axes.bar(np.arange(1, LAST_BASKET + 1), sizes, color=FIRST)
+        axes.set_xticks([1, 5, 10, 15, 20, 25, LAST_BASKET], ["1", "5", "10", "15", "20", "25", "30+"])
         axes.set_xlabel("different products in the order")
         axes.set_ylabel("orders")
 
@@ -165,6 +174,7 @@ def orders_a_customer(table: OrderTable) -> Plot:
 
     def draw(axes: Axes) -> None:
         axes.bar(np.arange(1, LAST_ORDERS + 1), customers, color=FIRST)
+        axes.set_xticks([1, 5, 10, 15, LAST_ORDERS], ["1", "5", "10", "15", "20+"])
         axes.set_xlabel("orders of the customer")
         axes.set_ylabel("customers")
 
@@ -207,6 +217,15 @@ def _plot(title: str, name: str, alt: str, draw: Callable[[Axes], None]) -> Plot
         file = io.StringIO()
         figure.savefig(file, format="svg", metadata={"Date": None})
     return Plot(title, inline(file.getvalue(), name, alt, ROLES), alt)
+
+
+def _few_dates(axes: Axes) -> None:
+    """So few that they do not touch, and the year once instead of at each."""
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    locator = AutoDateLocator(minticks=3, maxticks=7)
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
 
 
 def _first_orders(table: OrderTable) -> np.ndarray:
