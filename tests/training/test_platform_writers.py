@@ -1,0 +1,55 @@
+"""One order in the words of each platform is one and the same order to us."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.platform_writers import WRITERS
+from tests.shop_orders import ShopLine, ShopOrder
+from training import columns as c
+from training.cleaning import clean
+from training.connectors.platform_lines import IdKeys
+from training.reading import ReadingOptions, read_orders
+
+JANUARY, MARCH = datetime(2026, 1, 5, 9, 30, tzinfo=UTC), datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+ORDERS = (
+    ShopOrder(
+        1,
+        (ShopLine("tea", 2), ShopLine("mug-red", 1, "8.00", product=2, variant=21, title="Mug, red")),
+        JANUARY,
+        customer=7,
+        email="Ann@Example.com ",
+        changed_at=MARCH,
+    ),
+    ShopOrder(2, (ShopLine("tea"),), JANUARY, email="bob@example.com", status="pending", changed_at=MARCH),
+    ShopOrder(3, (ShopLine("jam"),), JANUARY, 7, "ann@example.com", status="cancelled", changed_at=MARCH),
+    ShopOrder(4, (ShopLine("jam"),), JANUARY, 7, "ann@example.com", status="refunded", changed_at=MARCH),
+    ShopOrder(5, (ShopLine("jam", 3),), JANUARY, changed_at=MARCH),
+)
+
+KEPT = {("1", "tea", 2.0, 2.5), ("1", "mug-red", 1.0, 8.0), ("2", "tea", 1.0, 2.5), ("5", "jam", 3.0, 2.5)}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_the_same_purchases_stand_in_every_format(name: str, tmp_path: Path) -> None:
+    options = ReadingOptions(keys=IdKeys(customer="email"))
+    kept = clean(read_orders([WRITERS[name](ORDERS, tmp_path)], options)).lines
+    lines = kept.select(c.ORDER_ID, c.PRODUCT_ID, c.QUANTITY, c.UNIT_PRICE).rows()
+    assert (set(lines), len(lines)) == (KEPT, 4)
+    assert set(kept[c.ORDERED_AT]) == {JANUARY}
+    customers = dict(kept.select(c.ORDER_ID, c.CUSTOMER_ID).rows())
+    assert customers["1"] != customers["2"]
+    assert customers["5"] is None
+
+
+@pytest.mark.parametrize("name", sorted(WRITERS.keys() - {"shopify_csv"}))
+def test_a_part_that_came_back_is_taken_off(name: str, tmp_path: Path) -> None:
+    order = ShopOrder(1, (ShopLine("tea", 5, returned=2),), JANUARY, 7, "ann@example.com", changed_at=MARCH)
+    staged = read_orders([WRITERS[name]([order], tmp_path)], ReadingOptions(keys=IdKeys(customer="email")))
+    assert clean(staged).lines[c.QUANTITY].to_list() == [3.0]
+    before_the_return = int(MARCH.timestamp()) - 1
+    assert clean(staged, as_of=before_the_return).lines[c.QUANTITY].to_list() == [5.0]
