@@ -18,7 +18,8 @@ BUYER = [c.CUSTOMER_ID, "guest_order", c.PRODUCT_ID]
 def take_back(lines: pl.DataFrame) -> tuple[pl.DataFrame, int, int]:
     """Let every return (quantity below 0) use up the customer's latest lines of that product not after it.
 
-    A line partly taken back keeps the rest; a return larger than what is there takes all there is.
+    A line partly taken back keeps the rest; a return larger than what is there takes all there is. A return
+    that bears the id of the order, as platforms write refunds, takes from that order first.
 
     Args:
         lines: the canonical order columns; quantities not 0.
@@ -39,7 +40,7 @@ def take_back(lines: pl.DataFrame) -> tuple[pl.DataFrame, int, int]:
         *BUYER, c.ORDERED_AT, is_return, c.ORDER_ID, c.QUANTITY, c.UNIT_PRICE
     )
     group = affected.select(pl.struct(BUYER).rle_id()).to_series()
-    left, matched = _unwind(zip(group, affected[c.QUANTITY], strict=True))
+    left, matched = _unwind(zip(group, affected[c.ORDER_ID], affected[c.QUANTITY], strict=True))
     affected = affected.with_columns(
         pl.Series("left", left, dtype=pl.Float64), pl.Series("matched", matched, dtype=pl.Boolean)
     )
@@ -49,27 +50,30 @@ def take_back(lines: pl.DataFrame) -> tuple[pl.DataFrame, int, int]:
     return pl.concat([untouched, kept.select(untouched.columns)]).drop("guest_order"), merged, unmatched
 
 
-def _unwind(quantities: Iterable[tuple[int, float]]) -> tuple[list[float], list[bool]]:
-    """What is left of each (group, quantity), oldest first, and whether it met its counterpart."""
+def _unwind(rows: Iterable[tuple[int, str, float]]) -> tuple[list[float], list[bool]]:
+    """What is left of each (group, order, quantity), oldest first, and whether it met its counterpart."""
     left: list[float] = []
     matched: list[bool] = []
     stack: list[int] = []
+    of_order: dict[str, list[int]] = {}
     current = -1
-    for row, (group, quantity) in enumerate(quantities):
+    for row, (group, order, quantity) in enumerate(rows):
         if group != current:
-            current, stack = group, []
+            current, stack, of_order = group, [], {}
         left.append(max(quantity, 0.0))
         matched.append(False)
         if quantity > 0:
             stack.append(row)
+            of_order.setdefault(order, []).append(row)
             continue
         to_take = -quantity
-        while stack and to_take > NOTHING_LEFT:
-            latest = stack[-1]
-            taken = min(left[latest], to_take)
-            left[latest] -= taken
-            to_take -= taken
-            matched[row] = True
-            if left[latest] <= NOTHING_LEFT:
-                stack.pop()
+        for lines in (of_order.get(order, []), stack):
+            while lines and to_take > NOTHING_LEFT:
+                latest = lines[-1]
+                taken = min(left[latest], to_take)
+                left[latest] -= taken
+                to_take -= taken
+                matched[row] |= taken > NOTHING_LEFT
+                if left[latest] <= NOTHING_LEFT:
+                    lines.pop()
     return left, matched

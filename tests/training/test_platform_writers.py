@@ -14,7 +14,7 @@ from training.cleaning import clean
 from training.connectors.platform_lines import IdKeys
 from training.reading import ReadingOptions, read_orders
 
-JANUARY, MARCH = datetime(2026, 1, 5, 9, 30, tzinfo=UTC), datetime(2026, 3, 1, 12, tzinfo=UTC)
+JANUARY, FEBRUARY, MARCH = (datetime(2026, month, 5, 9, 30, tzinfo=UTC) for month in (1, 2, 3))
 
 ORDERS = (
     ShopOrder(
@@ -53,3 +53,11 @@ def test_a_part_that_came_back_is_taken_off(name: str, tmp_path: Path) -> None:
     assert clean(staged).lines[c.QUANTITY].to_list() == [3.0]
     before_the_return = int(MARCH.timestamp()) - 1
     assert clean(staged, as_of=before_the_return).lines[c.QUANTITY].to_list() == [5.0]
+
+
+@pytest.mark.parametrize("name", sorted(WRITERS))
+def test_a_refund_takes_nothing_from_a_later_order(name: str, tmp_path: Path) -> None:
+    refunded = ShopOrder(1, (ShopLine("tea"),), JANUARY, 7, "a@b.example", "refunded", changed_at=MARCH)
+    later = ShopOrder(2, (ShopLine("tea"),), FEBRUARY, 7, "a@b.example", changed_at=FEBRUARY)
+    staged = read_orders([WRITERS[name]([refunded, later], tmp_path)])
+    assert clean(staged).lines[c.ORDER_ID].to_list() == ["2"]
