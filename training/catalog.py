@@ -111,10 +111,10 @@ class Catalog:
             )
             .join(told, on=c.PRODUCT_ID, how="left", maintain_order="left", suffix="_sold")
             .with_columns(
-                # A price without a currency is the orders' business or the catalogue's, never half of each.
+                # A price of the catalogue never has the currency of a price of some order.
                 pl.when(pl.col(c.PRICE).is_null())
                 .then("currency_sold")
-                .otherwise(c.CURRENCY)
+                .otherwise(pl.coalesce(c.CURRENCY, pl.lit(self._only_currency(told))))
                 .alias(c.CURRENCY),
                 pl.coalesce(c.PRICE, "price_sold").alias(c.PRICE),
                 pl.coalesce(c.TITLE, "title_sold", c.PRODUCT_ID).alias(c.TITLE),
@@ -136,6 +136,12 @@ class Catalog:
             available_from=available_from.to_numpy().astype(np.int64),
             available=table[c.IN_STOCK].to_numpy().astype(bool),
         )
+
+    def _only_currency(self, told: pl.DataFrame) -> str | None:
+        """That of a shop which knows one only: its orders name it, its catalogue has no need to."""
+        currencies = told["currency_sold"].drop_nulls().unique()
+        named = self.rows[c.CURRENCY].null_count() < self.rows.height
+        return None if named or len(currencies) != 1 else str(currencies.item())
 
 
 def read_catalog(

@@ -11,6 +11,7 @@ import pytest
 
 from tests.builders import cleaned, line, text_file
 from tests.needs import REPOSITORY
+from tests.training.catalogs import read, told
 from training import columns as c
 from training.catalog import Catalog, ProductTable, read_catalog
 from training.errors import InputRefused
@@ -64,6 +65,55 @@ def test_google_merchant_center_feed(tmp_path: Path) -> None:
         ("tea", "Drinks > Tea", 12.99, "USD", False, "https://shop/tea"),
         ("milk", None, 1.0, "USD", True, "https://shop/milk"),
     ]
+
+
+def test_google_merchant_center_feed_of_variants(tmp_path: Path) -> None:
+    feed = (
+        "id\titem group id\ttitle\tprice\tavailability\nred\tmug\tMug &amp; lid, red\t9 EUR\tout_of_stock\n"
+    )
+    feed += "blue\tmug\tMug &amp; lid, blue\t8,50 EUR\tin_stock\ntea\t\tTea\t3 EUR\tin_stock\n"
+    assert told(read(tmp_path, feed), c.TITLE, c.PRICE, c.IN_STOCK) == {
+        "red": ("Mug & lid, red", 9.0, False),
+        "blue": ("Mug & lid, blue", 8.5, True),
+        "tea": ("Tea", 3.0, True),
+    }
+    assert told(read(tmp_path, feed, "product"), c.TITLE, c.PRICE, c.IN_STOCK) == {
+        "mug": ("Mug & lid, red", 8.5, True),
+        "tea": ("Tea", 3.0, True),
+    }
+
+
+MAY_3 = int(datetime(2026, 5, 3, tzinfo=UTC).timestamp())
+SALES = [
+    ("always", "3", "", None, 3.0),
+    ("now", "3", "2026-05-01/2026-05-10", MAY_3, 3.0),
+    ("until today", "3", "/2026-05-03", MAY_3, 3.0),
+    ("until this morning in Los Angeles", "3", "2026-05-01T00:00-0700/2026-05-02T16:59-0700", MAY_3, 4.0),
+    ("since this morning in Los Angeles", "3", "2026-05-02T16:59-0700/", MAY_3, 3.0),
+    ("later", "3", "2026-06-01/2026-06-10", MAY_3, 4.0),
+    ("who knows", "3", "2026-05-01/2026-05-10", None, 4.0),
+    ("dearer than before", "5", "", MAY_3, 4.0),
+]
+
+
+@pytest.mark.parametrize(
+    "sale_price, period, now, price", [case[1:] for case in SALES], ids=[case[0] for case in SALES]
+)
+def test_sales(tmp_path: Path, sale_price: str, period: str, now: int | None, price: float) -> None:
+    header = "product_id,price,sale_price,sale_price_effective_date"
+    rows = f"{header}\ntea,4,{sale_price},{period}\n"
+    assert told(read(tmp_path, rows, now=now), c.PRICE) == {"tea": price}
+
+
+@pytest.mark.parametrize("period", ["2026-05-01", "soon/later", "2026-05-01/2026-05-10/2026-05-20"])
+def test_a_period_has_a_start_and_an_end(tmp_path: Path, period: str) -> None:
+    rows = f"product_id,price,sale_price,sale_price_effective_date\ntea,4,3,{period}\n"
+    assert read(tmp_path, rows).quarantine.counts() == {"bad_sale_price_effective_date": 1}
+
+
+def test_spaces_in_addresses_are_encoded(tmp_path: Path) -> None:
+    found = catalog(tmp_path, "tea,https://shop/green tea.png", header="product_id,image_url")
+    assert told(found, c.IMAGE_URL) == {"tea": "https://shop/green%20tea.png"}
 
 
 BAD_ROWS = [
@@ -154,11 +204,28 @@ def test_products_sold_come_first_then_the_unsold_sorted(tmp_path: Path) -> None
     assert len(table) == 4
 
 
-def test_price_and_currency_come_from_one_place(tmp_path: Path) -> None:
+def test_the_currency_of_a_shop_that_knows_one_only(tmp_path: Path) -> None:
     found = catalog(tmp_path, "tea,3", "milk,", header="product_id,price")
     lines = [line(product=product, price=2.5, currency="EUR") for product in ("tea", "milk")]
     records = described(found, *lines).records
-    assert [(record["price"], record["currency"]) for record in records] == [(2.5, "EUR"), (3.0, None)]
+    assert [(record["price"], record["currency"]) for record in records] == [(2.5, "EUR"), (3.0, "EUR")]
+
+
+@pytest.mark.parametrize(
+    "header, rows, sold_in",
+    [
+        ("product_id,price", ["tea,3"], "USD"),
+        ("product_id,price,currency", ["tea,3,", "oil,9,EUR"], "EUR"),
+    ],
+    ids=["orders in two currencies", "a catalogue that names some"],
+)
+def test_a_price_does_not_borrow_a_currency(
+    tmp_path: Path, header: str, rows: list[str], sold_in: str
+) -> None:
+    found = catalog(tmp_path, *rows, header=header)
+    lines = [line(product="tea", currency=sold_in), line(product="milk", currency="EUR")]
+    records = described(found, *lines).records
+    assert [(record["price"], record["currency"]) for record in records][:2] == [(2.5, "EUR"), (3.0, None)]
 
 
 def test_too_many_bad_rows_are_refused(tmp_path: Path) -> None:

@@ -148,7 +148,7 @@ def _unescaped(words: pl.Series) -> pl.Series:
 
 def _on_sale(period: pl.Series, timezone: str, now: int | None) -> tuple[pl.Series, pl.Series]:
     """Whether `now` is within each period, and which periods are none; no period is always."""
-    sides = period.str.split_exact("/", 1).struct.unnest()
+    sides = period.str.splitn("/", 2).struct.unnest()
     starts, ends = sides.to_series(0), sides.to_series(1)
     start, end = (as_time(side.set(side == "", None), timezone) for side in (starts, ends))
     # A bare date as the end is a day on which the sale is still on.
