@@ -1,4 +1,4 @@
-"""Bad input: each row is kept, repaired, or set aside by a named reason; nothing crashes, nothing vanishes."""
+"""Bad input: each row is kept, repaired or set aside by a named reason; nothing crashes or vanishes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ import pytest
 
 from tests.builders import text_file
 from tests.needs import REPOSITORY
-from tests.training.bad_input_cases import CASES, REFUSED, Case
+from tests.training import bad_file_cases, bad_row_cases, bad_typed_cases
+from tests.training.bad_input import Case
 from training import columns as c
 from training.cleaning import clean
 from training.errors import InputRefused
 from training.reading import read_orders
+
+CASES = [*bad_row_cases.ROW_CASES, *bad_file_cases.FILES, *bad_typed_cases.FILES]
+REFUSED = [*bad_file_cases.REFUSED, *bad_typed_cases.REFUSED]
 
 
 def shown(cell: Any) -> Any:
