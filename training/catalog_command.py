@@ -11,6 +11,7 @@ from training.catalog_summary import CatalogSummary
 from training.catalog_update import CatalogRequest, CatalogUpdate
 from training.configuration import load_configuration
 from training.connectors.platform_lines import IdKeys, ProductKey
+from training.report import print_coverage
 from training.stages import Stages
 from training.termination import sigterm_unwinds
 
@@ -75,18 +76,9 @@ def catalog_command(
 
 
 def _print(summary: CatalogSummary) -> None:
-    rows = summary.rows
+    if summary.catalog is not None:
+        print_coverage(summary.catalog)
     click.echo(
-        f"{rows['read']:,} rows read: {rows['kept']:,} kept, {rows['merged']:,} merged, "
-        f"{rows['ignored']:,} ignored, {rows['quarantined']:,} quarantined"
+        f"{summary.new:,} new, {summary.changed:,} changed, {summary.gone:,} gone, "
+        f"{summary.unreleased:,} not released yet; {summary.version} has the catalogue"
     )
-    click.echo(
-        f"{summary.products:,} products: {summary.changed:,} changed, {summary.new:,} new, "
-        f"{summary.gone:,} gone; {summary.out_of_stock:,} out of stock, "
-        f"{summary.unreleased:,} not released yet"
-    )
-    if summary.sold_not_listed:
-        click.echo(f"{summary.sold_not_listed:,} products of the orders are not in the catalogue")
-    if summary.listed_not_sold == summary.products:
-        click.echo("no product is in both: they go by different ids, see --product-key in docs/catalog.md")
-    click.echo(f"{summary.version} has the catalogue")

@@ -51,9 +51,18 @@ class CatalogCoverage:
 
 def catalog_coverage(catalog: Catalog, interactions: Interactions) -> CatalogCoverage:
     """Compare a catalogue with the products of clean orders."""
-    listed = catalog.rows[c.PRODUCT_ID]
     sold = pl.Series(list(interactions.products), dtype=pl.String)
-    purchases = np.bincount(interactions.product, minlength=len(sold))
+    return coverage_of_sold(catalog, sold, np.bincount(interactions.product, minlength=len(sold)))
+
+
+def coverage_of_sold(catalog: Catalog, sold: pl.Series, purchases: np.ndarray) -> CatalogCoverage:
+    """Compare a catalogue with what was sold.
+
+    Args:
+        sold: product ids.
+        purchases: (sold,) how many orders have each.
+    """
+    listed = catalog.rows[c.PRODUCT_ID]
     missing = np.flatnonzero(~sold.is_in(listed.implode()).to_numpy())
     missing = missing[np.argsort(-purchases[missing], kind="stable")]
     unsold = listed.filter(~listed.is_in(sold.implode()))

@@ -15,8 +15,10 @@ from service.store.packed import ProductFlags
 from service.store.reader import StoreReader, VersionMeta
 from service.store.reaper import reap
 from service.store.versions import VersionInfo
+from training import columns as c
 from training.catalog import Catalog, ProductTable, read_catalog
 from training.catalog_changes import catalog_changes
+from training.catalog_coverage import coverage_of_sold
 from training.catalog_summary import CatalogSummary
 from training.configuration import TrainingConfig
 from training.connectors.platform_lines import IdKeys
@@ -25,7 +27,7 @@ from training.everybody_lists import everybody_lists
 from training.preparation import write_quarantine
 from training.publish import packed_for_everybody
 from training.run_id import new_run_id
-from training.sales import RANKED, Sales
+from training.sales import ORDERS, RANKED, Sales
 from training.stages import Stages
 from training.store_session import Store, locked, opened
 from training.user_paths import naming
@@ -83,7 +85,6 @@ class CatalogUpdate:
             )
         file = self._settings.data_dir / "runs" / self._id / "quarantine_catalog.csv"
         write_quarantine(catalog.quarantine, file, self._stages)
-        summary.products = len(catalog.rows)
         summary.quarantine, summary.ignored = catalog.quarantine.counts(), catalog.ignored
         summary.rows = {
             "read": catalog.read,
@@ -104,10 +105,12 @@ class CatalogUpdate:
         table = catalog.completed_by(sales.products)
         released = table.available_from <= max(self._now, sales.now)
         available = table.available & released
-        self._tell(table, released, len(sales))
         changes = catalog_changes(table, reader, meta, flags)
         self.summary.new, self.summary.gone = changes.new, changes.gone
         self.summary.changed = changes.changed
+        self.summary.unreleased = int((table.listed & ~released).sum())
+        sold = sales.products[c.PRODUCT_ID]
+        self.summary.catalog = coverage_of_sold(catalog, sold, sales.column(ORDERS))
         info = replace(
             meta.info,
             counts={**meta.info.counts, "products": len(table)},
@@ -140,12 +143,6 @@ class CatalogUpdate:
         except ValueError as error:
             raise UsageError(f"the catalogue cannot be published: {error}") from error
         reap(store.client, store.keys, lease)
-
-    def _tell(self, table: ProductTable, released: np.ndarray, sold: int) -> None:
-        self.summary.out_of_stock = int((table.listed & ~table.available).sum())
-        self.summary.unreleased = int((table.listed & ~released).sum())
-        self.summary.sold_not_listed = int((~table.listed[:sold]).sum())
-        self.summary.listed_not_sold = len(table) - sold
 
 
 def _live_meta(reader: StoreReader) -> VersionMeta:
