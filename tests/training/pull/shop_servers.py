@@ -53,6 +53,9 @@ class ShopServer:
         requests: all that were asked, faults included.
         faults: what the next requests are answered with, in place of orders.
         before: called with each request before it is answered.
+        refunds: WooCommerce's, by the order's id.
+        headers: added to each answer.
+        platform: how requests are answered.
     """
 
     def __init__(self, platform: Callable[[ShopServer, Request], Reply], *orders: Json) -> None:
@@ -64,12 +67,12 @@ class ShopServer:
         self.refunds: dict[int, list[Json]] = {}
         self.headers: dict[str, str] = {}
         self.url = ""
-        self._platform = platform
+        self.platform = platform
 
     def reply(self, request: Request) -> Reply:
         self.requests.append(request)
         self.before(request)
-        return self.faults.pop(0) if self.faults else self._platform(self, request)
+        return self.faults.pop(0) if self.faults else self.platform(self, request)
 
     def queries(self, name: str) -> list[str | None]:
         """The values of one query parameter, request by request."""
