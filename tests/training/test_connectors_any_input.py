@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import json
 from datetime import timedelta
 from decimal import Decimal
@@ -9,11 +11,14 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.builders import ORDER_HEADER, order_file, text_file
 from training import columns as c
+from training.cleaning import clean
+from training.errors import InputRefused
 from training.reading import read_orders
 
 GOOD = "1,ann,tea,2,3.50,2026-01-05T10:00:00Z"
@@ -54,6 +59,54 @@ def test_json_lines_of_any_bytes_are_each_accounted_for(tmp_path: Path, chunks: 
     content = json.dumps(good).encode() + b"\n" + b"\n".join(chunks)
     staged = read_orders([text_file(tmp_path, content, "orders.jsonl")])
     assert staged.read == sum(1 for row in content.split(b"\n") if row.strip())
+
+
+starts = st.sampled_from(
+    [
+        b"",
+        b"\xef\xbb\xbf",
+        b"\xff\xfe",
+        b"\xfe\xff",
+        b"PAR1",
+        b"[",
+        b"{",
+        b"<",
+        b"\x1f\x8b\x08",
+        b"\x28\xb5\x2f\xfd",
+    ]
+)
+packings = st.sampled_from([bytes, gzip.compress, zstandard.compress])
+
+
+@given(starts, st.binary(max_size=200), packings)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_file_is_read_or_refused(tmp_path: Path, start: bytes, rest: bytes, pack) -> None:
+    with contextlib.suppress(InputRefused):
+        clean(read_orders([text_file(tmp_path, pack(start + rest), "orders")]))
+
+
+@given(st.lists(any_row, max_size=6), st.sampled_from(["utf-8", "utf-16", "utf-16-be", "cp1252"]), packings)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_rows_of_any_encoding_are_accounted_for(tmp_path: Path, rows: list[str], encoding: str, pack) -> None:
+    content = "\n".join([ORDER_HEADER, GOOD, *rows, ""]).encode(encoding, "replace")
+    staged = read_orders([text_file(tmp_path, pack(content), "orders")])
+    assert clean(staged).accounting.read == staged.read >= 1
+
+
+any_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["id", "items"]), inner),
+    max_leaves=5,
+)
+
+
+@given(st.lists(any_json | st.dictionaries(st.sampled_from(ORDER_HEADER.split(",")), any_json), max_size=5))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_json_of_any_values_is_accounted_for(tmp_path: Path, values: list) -> None:
+    good = dict(zip(ORDER_HEADER.split(","), GOOD.split(","), strict=True))
+    content = json.dumps([good, *values])
+    staged = read_orders([text_file(tmp_path, content, "orders.json")])
+    assert clean(staged).accounting.read == 1 + len(values)
 
 
 WEIRD_COLUMNS = [
