@@ -9,13 +9,15 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import quote
 
 from service.valkey_process import spawn
@@ -31,9 +33,37 @@ OFFSET = "-03:30"
 """Where the servers stand."""
 
 
+class Database(Protocol):
+    """An empty database."""
+
+    @property
+    def address(self) -> str:
+        """What `--orders` takes."""
+        ...
+
+    def execute(self, sql: str) -> None:
+        """Run statements, separated by semicolons, as the owner of the database."""
+        ...
+
+
+@dataclass(frozen=True)
+class SqliteDatabase:
+    """A database in a file, made by the first statement."""
+
+    path: Path
+
+    @property
+    def address(self) -> str:
+        return f"sqlite://{self.path}"
+
+    def execute(self, sql: str) -> None:
+        with closing(sqlite3.connect(self.path)) as connection:
+            connection.executescript(sql)
+
+
 @dataclass(frozen=True)
 class RunningDatabase:
-    """A database server with an empty database.
+    """A database on a server.
 
     Attributes:
         host: `HOST:PORT/DATABASE`.
@@ -47,7 +77,7 @@ class RunningDatabase:
 
     @property
     def address(self) -> str:
-        """What `--orders` takes, with the password."""
+        """With the password."""
         return self.address_with(quote(PASSWORD, safe=""))
 
     @property
@@ -60,10 +90,22 @@ class RunningDatabase:
         return f"{self.scheme}://{USER}:{password}@{self.host}"
 
     def execute(self, sql: str) -> None:
-        """Run statements, separated by semicolons, as the owner of the database."""
         subprocess.run(
             self._client, input=sql.encode(), env=os.environ | self._environment, check=True, timeout=60
         )
+
+
+def insert(table: str, rows: Sequence[Mapping[str, object]]) -> str:
+    """The statement that puts rows into a table; backslashes mean themselves."""
+    columns = list(rows[0])
+    values = ",\n".join(f"({', '.join(_literal(row[column]) for column in columns)})" for row in rows)
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES\n{values};\n"
+
+
+def _literal(value: object) -> str:
+    if value is None:
+        return "NULL"
+    return str(value) if isinstance(value, int | float) else "'" + str(value).replace("'", "''") + "'"
 
 
 @contextmanager
@@ -74,26 +116,13 @@ def postgres() -> Iterator[RunningDatabase]:
         (folder / "password").write_text(PASSWORD)
         (folder / "password").chmod(0o644)
         data, log, port = folder / "data", folder / "log", free_port()
-        initdb = [
-            _path("initdb"),
-            "-D",
-            data,
-            "-U",
-            USER,
-            f"--pwfile={folder}/password",
-            "-A",
-            "scram-sha-256",
-        ]
-        _run([*as_user, *initdb, "--no-sync", "-E", "UTF8", "--locale=C"], log)
+        initdb = [_path("initdb"), f"--pgdata={data}", f"--username={USER}", f"--pwfile={folder}/password"]
+        _run([*as_user, *initdb, "--auth=scram-sha-256", "--no-sync", "--encoding=UTF8", "--locale=C"], log)
         # POSIX counts west of Greenwich as plus.
-        options = {"listen_addresses": "127.0.0.1", "timezone": "<-0330>3:30", "fsync": "off"}
-        options |= {
-            "unix_socket_directories": str(folder),
-            "log_destination": "stderr",
-            "datestyle": "German",
-        }
+        options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": str(folder), "fsync": "off"}
+        options |= {"timezone": "<-0330>3:30", "datestyle": "German"}
         settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-        server = [*as_user, _path("postgres"), "-D", data, "-p", str(port), *settings]
+        server = [*as_user, _path("postgres"), "-D", str(data), "-p", str(port), *settings]
         client = [_path("psql"), "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(port)]
         client += ["-U", USER, "postgres"]
         running = RunningDatabase(
@@ -120,6 +149,7 @@ def mariadb() -> Iterator[RunningDatabase]:
         options = {"port": str(port), "bind-address": "127.0.0.1", "socket": f"{folder}/s"}
         options |= {"datadir": str(data), "log-error": f"{folder}/error", "init-file": f"{folder}/init.sql"}
         options |= {"default-time-zone": OFFSET, "skip-name-resolve": "1", "innodb-buffer-pool-size": "16M"}
+        options |= {"sql-mode": "NO_BACKSLASH_ESCAPES"}
         settings = [f"--{name}={value}" for name, value in options.items()]
         server = [*as_user, _path("mariadbd"), "--no-defaults", *settings]
         client = [_path("mariadb"), "--no-defaults", "--default-character-set=utf8mb4", "-h127.0.0.1"]

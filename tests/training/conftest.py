@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from service.store.keys import Keys
 from service.store.reader import StoreReader
+from tests.databases import RunningDatabase, mariadb, postgres
 from tests.training.shop import FIVE_ORDERS, write_orders
 from training.cli import main
 
@@ -65,6 +66,20 @@ def five_orders(tmp_path: Path) -> Path:
 def orders(environment: None, five_orders: Path) -> Path:
     """Five orders for commands in processes of their own."""
     return five_orders
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[RunningDatabase]:
+    """The PostgreSQL server of the whole session; tests make their own tables."""
+    with postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[RunningDatabase]:
+    """The MariaDB server of the whole session; tests make their own tables."""
+    with mariadb() as server:
+        yield server
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ CURES = {
         "check user, password and database; the password is taken from the address, else from the variable "
         "{password_variable}"
     ),
-    r"timed out waiting for connection|connection refused|timed out|name or service|no address|unreachable": (
+    r"connection refused|timed out|name or service|no address|unreachable": (
         "check host and port, and that the server lets this machine in"
     ),
     r"unknown database|database .* does not exist": "check the database's name at the end of the address",
@@ -22,6 +22,10 @@ CURES = {
         "let the query give times with their offset and leave --timezone out"
     ),
     r"duplicate column|ambiguous": "name each column once in the query: SELECT orders.id AS order_id, …",
+    r"wc_orders' doesn't exist": (
+        "check --table-prefix and the database in the address; WooCommerce has this table only with its "
+        "high-performance order storage (Settings > Advanced > Features)"
+    ),
     r"relation .* does not exist|table .* doesn't exist|no such table": (
         "check the names of tables in the query, the database in the address, and --table-prefix"
     ),
@@ -31,6 +35,12 @@ CURES = {
     r"permission denied|command denied": "let the user of the address read these tables: GRANT SELECT ON …",
 }
 """Pattern in what the database says → what to do; the first that is found counts."""
+
+
+POSTGRES_SAID = r'message: "((?:[^"\\]|\\.)*)"'
+MYSQL_SAID = r"Error \{ (?:ERROR \d+ \(\w+\): )?(.*?) \}(?:\)|\n|$)"
+WAITED = "timed out waiting for connection: "
+"""What the drivers wrap the database's words in."""
 
 
 def refused(server: Server, error: BaseException) -> InputRefused:
@@ -51,6 +61,7 @@ def cure(said: str, password_variable: str = "") -> str:
 
 def _plain(said: str) -> str:
     """The database's own sentence out of what its driver makes of it."""
-    quoted = re.search(r'message: "((?:[^"\\]|\\.)*)"', said)
-    first = quoted.group(1) if quoted else said.partition("\n")[0]
-    return first.removeprefix("timed out waiting for connection: ").removeprefix("db error: ").strip()
+    quoted = re.search(POSTGRES_SAID, said) or re.search(MYSQL_SAID, said)
+    return (
+        quoted.group(1) if quoted else said.partition("\n")[0].removeprefix(WAITED).removeprefix("db error: ")
+    )
