@@ -39,6 +39,10 @@ class Answer:
     headers: Mapping[str, str]
 
 
+class NotThere(UsageError):
+    """The address leads nowhere (404)."""
+
+
 class _PassingFault(Exception):
     """What may be gone with the next try.
 
@@ -81,7 +85,7 @@ class ApiClient:
         """The answer to a GET, after as many tries as it takes, within bounds.
 
         Raises:
-            UsageError: wrong credentials or address.
+            UsageError: wrong credentials; a wrong address (`NotThere`).
             InputRefused: the shop refuses the query, or keeps answering something that is not JSON.
             ShopUnavailable: it cannot be reached, is out of order, or asks for too long a pause.
         """
@@ -129,7 +133,7 @@ class ApiClient:
                 f"the shop granted {access.rights}"
             )
         if status == 404:
-            raise UsageError(f"{access.host} has no such API (404): check {access.address_name}")
+            raise NotThere(f"{access.host} has no such API (404): check {access.address_name}")
         if 300 <= status < 400:
             target = urlsplit(response.headers.get("Location", "")).netloc or "another page"
             raise UsageError(f"{access.host} sends us on to {target}: set {access.address_name} to that")

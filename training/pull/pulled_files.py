@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
-from typing import IO
 
 import polars as pl
 
@@ -69,8 +69,9 @@ class PulledFiles:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise RunInProgress(f"another pull is writing into {self.folder}") from error
-            for file in self.folder.glob(f"*{_UNFINISHED}"):
-                file.unlink()
+            with naming(_SETTING, self.folder):
+                for file in self.folder.glob(f"*{_UNFINISHED}"):
+                    file.unlink()
             yield
 
     def watermark(self, shop: str) -> Watermark | None:
@@ -96,8 +97,8 @@ class PulledFiles:
 
     def set_watermark(self, watermark: Watermark) -> None:
         """Replace the file at once; never before the orders that it speaks of are safe."""
-        with self._replacing(self._watermark_file) as file:
-            file.write(json.dumps(asdict(watermark), default=datetime.isoformat, indent=1).encode() + b"\n")
+        text = json.dumps(asdict(watermark), default=datetime.isoformat, indent=1)
+        self._replace(self._watermark_file, f"{text}\n".encode())
 
     def add_part(self, lines: pl.DataFrame, quarantine: Quarantine) -> Path:
         """Write one more part and return its path; the orders are safe when this returns."""
@@ -106,22 +107,22 @@ class PulledFiles:
         if len(quarantine):
             with naming(_SETTING, self.folder):
                 quarantine.write(self.folder / f"{name}.quarantine.csv")
-        path = self.folder / f"{name}.parquet"
-        with self._replacing(path) as file:
-            lines.write_parquet(file)
+        path, packed = self.folder / f"{name}.parquet", BytesIO()
+        # Written by ourselves: of a full disk polars would say that the file breaks Parquet's rules.
+        lines.write_parquet(packed)
+        self._replace(path, packed.getvalue())
         return path
 
     @property
     def _watermark_file(self) -> Path:
         return self.folder / "watermark.json"
 
-    @contextmanager
-    def _replacing(self, path: Path) -> Iterator[IO[bytes]]:
-        """A file that takes the place of `path` when it is complete and on disk."""
+    def _replace(self, path: Path, content: bytes) -> None:
+        """Put a file in the place of `path` when it is complete and on disk."""
         unfinished = path.with_name(path.name + _UNFINISHED)
         with naming(_SETTING, self.folder):
             with unfinished.open("wb") as file:
-                yield file
+                file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
             unfinished.replace(path)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from requests.auth import HTTPBasicAuth
 
 from training.connectors import woocommerce_json
-from training.pull.api_client import ApiClient, Wait
+from training.pull.api_client import ApiClient, NotThere, Wait
 from training.pull.credentials import Access, required, secret, shop_address
 from training.pull.pages_by_change import NumberedPage, pages_by_change
 from training.pull.shop import OrderDocument, Shop, changed_at, orders_in
@@ -65,9 +65,14 @@ def _page(client: ApiClient, since: datetime | None, number: int) -> NumberedPag
 
 def _with_refunds(client: ApiClient, order: OrderDocument) -> OrderDocument:
     """The order with its refunds in full: the list of orders names no more than their ids and totals."""
-    if not order.get("refunds"):
+    number = order.get("id")
+    if not order.get("refunds") or not isinstance(number, int):
         return order
-    answer = client.get(f"{ORDERS}/{int(order['id'])}/refunds", {"per_page": PAGE_SIZE})
+    try:
+        answer = client.get(f"{ORDERS}/{number}/refunds", {"per_page": PAGE_SIZE})
+    except NotThere:
+        # Deleted since the page was read.
+        return order
     return {**order, "refunds": orders_in(answer.value, client.access.host)}
 
 

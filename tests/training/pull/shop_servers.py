@@ -52,6 +52,7 @@ class ShopServer:
         page_size: the most orders a page, whatever was asked for.
         requests: all that were asked, faults included.
         faults: what the next requests are answered with, in place of orders.
+        sorts: whether orders come as they were asked for.
         before: called with each request before it is answered.
         refunds: WooCommerce's, by the order's id.
         headers: added to each answer.
@@ -64,6 +65,7 @@ class ShopServer:
         self.requests: list[Request] = []
         self.faults: list[Reply] = []
         self.before: Callable[[Request], None] = lambda request: None
+        self.sorts = True
         self.refunds: dict[int, list[Json]] = {}
         self.headers: dict[str, str] = {}
         self.url = ""
@@ -133,9 +135,9 @@ def shopify(shop: ShopServer, request: Request) -> Reply:
         if query.get("status") != "any":
             return Reply({"errors": "this test wants all orders"}, 400)
         since, begin = query.get("updated_at_min", ""), "0"
-    found = sorted(
-        (one for one in shop.orders if one["updated_at"] >= since), key=lambda one: one["updated_at"]
-    )
+    found = [one for one in shop.orders if one["updated_at"] >= since]
+    if shop.sorts:
+        found.sort(key=lambda one: one["updated_at"])
     end = int(begin) + min(int(query["limit"]), shop.page_size)
     headers = {}
     if end < len(found):
@@ -155,7 +157,7 @@ def woocommerce(shop: ShopServer, request: Request) -> Reply:
     after = query.get("modified_after", "")
     # The filter leaves out the second that it names.
     found = [one for one in shop.orders if one["date_modified_gmt"] > after]
-    if query.get("orderby") == "modified":
+    if shop.sorts and query.get("orderby") == "modified":
         found.sort(key=lambda one: one["date_modified_gmt"], reverse=query.get("order") != "asc")
     page, size = int(query["page"]), min(int(query["per_page"]), shop.page_size)
     headers = {"X-WP-Total": str(len(found)), "X-WP-TotalPages": str(-(-len(found) // size))}
@@ -172,7 +174,7 @@ def magento(shop: ShopServer, request: Request) -> Reply:
         assert query["[filter_groups][0][filters][0][condition_type]"] == "gteq"
         field_name = query["[filter_groups][0][filters][0][field]"]
         found = [one for one in found if one[field_name] >= query["[filter_groups][0][filters][0][value]"]]
-    if "[sortOrders][0][field]" in query:
+    if shop.sorts and "[sortOrders][0][field]" in query:
         found.sort(key=lambda one: one[query["[sortOrders][0][field]"]])
     size = min(int(query["[pageSize]"]), shop.page_size)
     page = min(int(query["[currentPage]"]), max(1, -(-len(found) // size)))

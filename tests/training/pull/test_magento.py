@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.training.pull.shop_servers import SECRET, Reply, Request, magento_order
+from tests.training.pull.shop_servers import SECRET, Reply, magento_order
 from training.errors import InputRefused
 from training.pull import magento as platform
 from training.pull.shop import Shop
@@ -48,13 +48,7 @@ def test_a_shop_without_orders_has_no_list(magento, shop):
 
 
 def test_an_early_version_that_does_not_sort_is_read_to_its_end(magento, shop):
-    platform_answers = magento.platform
-
-    def unsorted(server, request):
-        asked = {name: value for name, value in request.query.items() if "sortOrders" not in name}
-        return platform_answers(server, Request(request.path, asked, request.headers))
-
-    magento.platform = unsorted
+    magento.sorts = False
     assert set(ids(shop)) == {1, 2, 3, 4, 5}
 
 

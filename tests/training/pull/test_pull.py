@@ -203,6 +203,23 @@ def test_a_shop_that_stays_away_ends_with_5_and_what_was_pulled_is_kept(
     assert set(stored(data, platform)[c.ORDER_ID]) == {"1", "2", "3", "4", "5"}
 
 
+def test_a_shop_that_does_not_sort_has_a_watermark_only_when_all_is_read(pull, data, monkeypatch, shopify):
+    """Orders that changed earlier may still come."""
+    monkeypatch.setattr("training.pull.pulling.PART_ORDERS", 1)
+    shopify.sorts = False
+
+    def go_away(request: servers.Request) -> None:
+        if len(shopify.requests) == 3:
+            shopify.faults = [Reply(dropped=True)] * 99
+
+    shopify.before = go_away
+    assert pull("shopify", shopify).code == 5
+    assert not (data / "pull/shopify/watermark.json").exists()
+    shopify.before, shopify.faults = lambda request: None, []
+    assert pull("shopify", shopify).summary["watermark"] == "2026-02-05T08:00:00+00:00"
+    assert set(stored(data, "shopify")[c.ORDER_ID]) == {"1", "2", "3", "4", "5"}
+
+
 def test_an_order_that_cannot_be_read_is_told_and_kept_aside_by_its_id(pull, data, shopify):
     shopify.orders[1] = {"id": 2, "updated_at": "2026-02-01T08:00:00+00:00", "email": "ann@shop.example"}
     outcome = pull("shopify", shopify)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -54,10 +55,10 @@ def test_parts_are_numbered_on(files):
 
 
 def test_what_cannot_be_written_is_no_part_and_names_the_setting(files, monkeypatch):
-    def full(frame: pl.DataFrame, file: object) -> None:
+    def full(file: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(pl.DataFrame, "write_parquet", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(UsageError, match=r"RECS_DATA_DIR: .*No space left on device"):
         files.add_part(LINES, Quarantine.of([]))
     assert list(files.folder.glob("*.parquet")) == []

@@ -67,6 +67,19 @@ def test_refunds_are_asked_for_where_an_order_has_some(woocommerce, shop):
     ]
 
 
+@pytest.mark.parametrize("number", [5, "5/../../users", None])
+def test_an_order_that_was_deleted_meanwhile_or_has_no_number_stops_nothing(woocommerce, shop, number):
+    woocommerce.orders[4] |= {"id": number, "refunds": [{"id": 90, "reason": "", "total": "-3.50"}]}
+    woocommerce.before = lambda request: woocommerce.faults.extend(
+        [Reply({"code": "woocommerce_rest_shop_order_invalid_id"}, 404)] * ("refunds" in request.path)
+    )
+    assert set(ids(shop)) == {1, 2, 3, 4, number}
+    assert {request.path for request in woocommerce.requests} <= {
+        "/wp-json/wc/v3/orders",
+        "/wp-json/wc/v3/orders/5/refunds",
+    }
+
+
 def test_no_refunds_are_asked_for_where_there_are_none(woocommerce, shop):
     ids(shop)
     assert {request.path for request in woocommerce.requests} == {"/wp-json/wc/v3/orders"}
