@@ -31,7 +31,7 @@ class Document:
         number: its line in JSON Lines, else its position, from 1.
         value: the object; None where there is a reason.
         reason: why it cannot be read.
-        raw: its line in JSON Lines; None elsewhere.
+        raw: its line in JSON Lines, where it has one to itself; None elsewhere.
     """
 
     number: int
@@ -86,8 +86,11 @@ def _on_line(number: int, raw: bytes) -> Iterator[Document]:
         yield Document(number, None, "bad_json", raw)
         return
     for one in unwrapped(value):
-        is_object = isinstance(one, dict)
-        yield Document(number, one if is_object else None, None if is_object else "bad_json", raw)
+        if isinstance(one, dict):
+            # Of several on one line each is told by itself.
+            yield Document(number, one, None, raw if one is value else None)
+        else:
+            yield Document(number, None, "bad_json", raw)
 
 
 def _in_json(file: SourceFile, stream: IO[bytes]) -> Iterator[Document]:
