@@ -176,7 +176,8 @@ def basket_sizes(table: OrderTable) -> Finding:
     }
     seen = (
         f"Half of the orders hold {figures['median']:g} different products or fewer; "
-        f"{figures['mean']:.1f} on average, {figures['largest']:,} in the largest; {percent(single)} of the orders hold just one."
+        f"{figures['mean']:.1f} on average, {figures['largest']:,} in the largest; "
+        f"{percent(single)} of the orders hold just one."
     )
     if single > SINGLE_PRODUCT_SHARE and len(table) >= SMALLEST_ORDERS:
         advice = (

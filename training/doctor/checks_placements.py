@@ -210,12 +210,12 @@ def comparison(interactions: Interactions, config: TrainingConfig) -> Finding:
 
 def coverage(interactions: Interactions, table: OrderTable) -> Finding:
     """How much of the history the models can learn from."""
-    orders = np.bincount(table.customer[table.known], minlength=len(interactions.customers))
+    # The last place is the guests', whose index is -1: they have no orders here.
+    orders = np.bincount(table.customer[table.known], minlength=len(interactions.customers) + 1)
     bought = purchases(interactions)
     buyers = np.bincount(bought.indices, minlength=bought.shape[1])
     returning, common = int((orders > 1).sum()), int((buyers >= MIN_BUYERS).sum())
-    known = interactions.customer >= 0
-    used = known & (orders[interactions.customer] > 1) & (buyers[interactions.product] >= MIN_BUYERS)
+    used = (orders[interactions.customer] > 1) & (buyers[interactions.product] >= MIN_BUYERS)
     share = float(used.mean())
     figures: Figures = {
         "returning_customers": returning,
