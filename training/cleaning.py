@@ -92,7 +92,9 @@ def clean(staged: StagedOrders, *, as_of: int | None = None) -> CleanOrders:
         quarantined=staged.quarantine.counts(),
     )
     accounting.check()
-    customers = counting.filter(pl.col(c.QUANTITY) > 0)[c.CUSTOMER_ID].drop_nulls().unique().sort()
+    # A refunded order was bought, whether its export says so by a status or by rows that take it back.
+    bought = pl.col(c.IGNORED).fill_null(REFUNDED) == REFUNDED
+    customers = reasons.filter(bought, pl.col(c.QUANTITY) > 0)[c.CUSTOMER_ID].drop_nulls().unique().sort()
     return CleanOrders(lines.select(LINE_COLUMNS).sort(c.ORDERED_AT, *LINE_COLUMNS), customers, accounting)
 
 

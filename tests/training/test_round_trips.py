@@ -1,0 +1,105 @@
+"""The same orders through all formats are the same interactions, to the last number of the matrix."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+import zstandard
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.platform_writers import WRITERS
+from tests.shop_orders import ShopLine, ShopOrder
+from training import columns as c
+from training.cleaning import clean
+from training.connectors.platform_lines import IdKeys
+from training.interactions import Interactions
+from training.matrix import order_counts
+from training.reading import ReadingOptions, read_orders
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+OPTIONS = ReadingOptions(keys=IdKeys(customer="email"))
+
+PRODUCTS = [
+    ShopLine("tea:green", 1, "2.50", product=1, title="Green tea"),
+    ShopLine("007", 1, "8.00", product=2, variant=21, title="Mug, red"),
+    ShopLine("mug-blue", 1, "8.00", product=2, variant=22, title='Mug "blue"'),
+    ShopLine("{jam}*", 1, "0.99", product=3, title="Jam; plum"),
+    ShopLine("café 🍵", 1, "1234.50", product=4, title="Café"),
+]
+CUSTOMERS: list[tuple[int | None, str | None]] = [
+    (7, "Ann@Example.com "),
+    (7, "ann@example.com"),
+    (8, "bob@example.com"),
+    (None, "bob@example.com"),
+    (None, "guest@example.com"),
+    (None, None),
+]
+
+lines = st.builds(
+    lambda product, quantity, returned: replace(product, quantity=quantity, returned=min(returned, quantity)),
+    st.sampled_from(PRODUCTS),
+    st.integers(1, 5),
+    st.sampled_from([0, 0, 1, 5]),
+)
+
+
+@st.composite
+def order(draw: st.DrawFn) -> ShopOrder:
+    customer, email = draw(st.sampled_from(CUSTOMERS))
+    ordered_at = START + timedelta(seconds=draw(st.integers(0, 90 * 86_400)))
+    status = draw(st.sampled_from(["completed", "completed", "pending", "cancelled", "refunded"]))
+    chosen = draw(st.lists(lines, min_size=1, max_size=3, unique_by=lambda line: line.sku))
+    return ShopOrder(
+        draw(st.integers(1, 10_000)),
+        tuple(chosen if status == "completed" else [replace(line, returned=0) for line in chosen]),
+        ordered_at,
+        customer,
+        email,
+        status,
+        changed_at=ordered_at + timedelta(seconds=draw(st.integers(1, 30 * 86_400))),
+    )
+
+
+shops = st.lists(order(), min_size=1, max_size=8, unique_by=lambda order: order.number)
+
+
+def without_returns(orders: Sequence[ShopOrder]) -> list[ShopOrder]:
+    return [
+        replace(order, lines=tuple(replace(line, returned=0) for line in order.lines)) for order in orders
+    ]
+
+
+def interactions(*sources: str) -> Interactions:
+    orders = clean(read_orders(sources, OPTIONS))
+    return Interactions.from_lines(orders.lines, customers=orders.customers)
+
+
+def same(ours: Interactions, theirs: Interactions) -> bool:
+    """Whether all arrays and the matrix made of them are the same."""
+    arrays = ("customers", "products", "customer", "product", "order", "ordered_at", "quantity")
+    return (
+        all(np.array_equal(getattr(ours, name), getattr(theirs, name)) for name in arrays)
+        and ours.now == theirs.now
+        and order_counts(ours).shape == order_counts(theirs).shape
+        and (order_counts(ours) != order_counts(theirs)).nnz == 0
+    )
+
+
+slow = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+
+
+@pytest.mark.parametrize("name", sorted(WRITERS.keys() - {"canonical_csv"}))
+@given(shops)
+@slow
+def test_every_format_gives_the_same_interactions(tmp_path: Path, name: str, orders: list[ShopOrder]) -> None:
+    if name == "shopify_csv":
+        orders = without_returns(orders)
+    canonical = interactions(WRITERS["canonical_csv"](orders, tmp_path))
+    assert same(interactions(WRITERS[name](orders, tmp_path)), canonical)
