@@ -57,12 +57,12 @@ def pull_command(platform: str, since: str | None, as_json: bool) -> None:
     with (
         sigterm_unwinds(),
         files.locked(),
-        stages.stage("pull", f"Pulling the orders of {shop.address}") as progress,
+        stages.stage("pull", "Pulling") as progress,
     ):
 
         def tell(summary: PullSummary, reached: datetime | None) -> None:
-            until = "" if reached is None else f", changed until {reached:%Y-%m-%d %H:%M}"
-            progress.step(f"{summary.orders + summary.seen_again:,} orders{until}")
+            until = "" if reached is None else f", to {reached:%Y-%m-%d %H:%M}"
+            progress.step(f"{summary.orders:,} orders{until}")
 
         summary = pull_orders(shop, files, begin, tell)
     if as_json:
@@ -100,9 +100,8 @@ def _as_json(summary: PullSummary, stages: Stages) -> dict[str, Any]:
 
 
 def _print(summary: PullSummary, files: PulledFiles) -> None:
-    click.echo(f"{summary.orders:,} orders in {summary.lines:,} lines, {len(summary.files)} new files")
-    if summary.seen_again:
-        click.echo(f"{summary.seen_again:,} orders came again unchanged")
+    again = f"; {summary.seen_again:,} came again unchanged" if summary.seen_again else ""
+    click.echo(f"{summary.orders:,} orders in {summary.lines:,} lines, {len(summary.files)} new files{again}")
     for reason, orders in summary.quarantine.items():
         click.echo(f"{orders:,} orders could not be read: {reason} (see {files.folder}/*.quarantine.csv)")
     if summary.watermark is not None:

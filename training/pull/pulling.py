@@ -103,6 +103,7 @@ class _Pull:
         self._last_of_page: datetime | None = None
         self._recent: dict[str, datetime] = {}
         self._part = _Part()
+        self._is_first = watermark is None
         if watermark is not None and self._goes_on(watermark):
             self._asked = watermark.since
             self._recent = dict(watermark.recent)
@@ -142,28 +143,27 @@ class _Pull:
         try:
             lines = self._shop.layout.order_lines(order)
         except DocumentFault as fault:
+            reasons = self.summary.quarantine
+            reasons[str(fault)] = reasons.get(str(fault), 0) + 1
             place = {c.SOURCE: self._shop.address, c.LINE: self._part.orders}
             # The order's id and no more: its text would hold the customer's name and address.
             self._part.bad.append({**place, c.REASON: str(fault), c.TEXT: f"order {key}"})
             return
+        self.summary.orders += 1
         self._part.lines += [{**line, c.COPY: self._part.orders} for line in lines]
 
     def _store(self, complete: bool) -> None:
         part, self._part = self._part, _Part()
         quarantine = Quarantine.of([pl.DataFrame(part.bad, schema=QUARANTINE_SCHEMA)])
-        reasons = quarantine.counts()
-        if part.bad and not part.lines:
+        if part.bad and not self.summary.orders and self._is_first:
             raise InputRefused(
-                f"{self._shop.address}: none of {part.orders} orders can be read ({listed(reasons)}); "
-                "nothing of them is stored"
+                f"{self._shop.address}: none of {part.orders} orders can be read "
+                f"({listed(self.summary.quarantine)}); nothing is stored"
             )
-        if part.lines:
+        if part.lines or part.bad:
             lines = without_emails(pl.DataFrame(part.lines, schema=PLATFORM_SCHEMA))
             self.summary.files.append(self._files.add_part(lines, quarantine))
-        self.summary.orders += part.orders - len(part.bad)
         self.summary.lines += len(part.lines)
-        for reason, orders in reasons.items():
-            self.summary.quarantine[reason] = self.summary.quarantine.get(reason, 0) + orders
         if self.latest is not None and (self._ascending or complete):
             self._set_watermark(self.latest, complete)
 

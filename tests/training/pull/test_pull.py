@@ -240,6 +240,17 @@ def test_a_shop_of_which_nothing_can_be_read_ends_with_3(pull, data, shopify):
     assert not (data / "pull/shopify/watermark.json").exists()
 
 
+def test_one_order_that_cannot_be_read_does_not_stop_later_pulls(pull, data, shopify):
+    pull("shopify", shopify)
+    shopify.orders.append({"id": 6, "updated_at": "2026-02-06T08:00:00+00:00"})
+    outcome = pull("shopify", shopify)
+    assert outcome.code == 0
+    assert outcome.summary["quarantine"] == {"not_an_order": 1}
+    assert (data / "pull/shopify/part-000002.quarantine.csv").exists()
+    assert stored(data, "shopify").height == 5
+    assert pull("shopify", shopify).summary["quarantine"] == {}
+
+
 def test_a_shop_without_orders(pull, data, shopify):
     shopify.orders.clear()
     outcome = pull("shopify", shopify)
@@ -270,6 +281,6 @@ def test_a_shop_whose_clock_is_ahead_does_not_hide_later_changes(pull, shopify):
 def test_a_pull_says_for_people_what_comes_next(pull, data, shopify, monkeypatch):
     pull("shopify", shopify)
     printed = CliRunner().invoke(main, ["pull", "shopify"]).stdout
-    assert "0 orders in 0 lines, 0 new files" in printed
+    assert "0 orders in 0 lines, 0 new files; 1 came again unchanged" in printed
     assert "complete until 2026-02-05 08:00:00 UTC" in printed
     assert f'run --orders "{data}/pull/shopify/*.parquet"' in printed
