@@ -21,7 +21,7 @@ from training.connectors.catalog_rows import NAMES, OFFER_SCHEMA, RAW_OFFER_SCHE
 from training.connectors.detection import READERS, table_format
 from training.connectors.document_layout import DocumentFault, Json
 from training.connectors.documents import Document, documents
-from training.connectors.fields import as_text
+from training.connectors.fields import as_id, as_text
 from training.connectors.platform_lines import ProductKey, product_id
 from training.connectors.source_file import SourceFile
 from training.connectors.table_file import Batch, batch_of, good_and_bad
@@ -120,9 +120,10 @@ def _canonical(batches: Iterable[Batch], names: dict[str, str], options: Catalog
     theirs = {theirs: ours for ours, theirs in names.items()}
     for batch in batches:
         rows = batch.rows.rename(theirs).with_columns(pl.col(c.PRODUCT_ID).alias(c.SKU))
-        if c.PLATFORM_PRODUCT_ID in names:
-            group = as_text(rows[c.PLATFORM_PRODUCT_ID]).replace("", None)
-            rows = rows.with_columns(group, group.is_not_null().alias(c.IS_VARIANT))
+        if c.ITEM_GROUP_ID in names:
+            group = as_id(rows[c.ITEM_GROUP_ID])
+            is_variant = group.is_not_null().alias(c.IS_VARIANT)
+            rows = rows.with_columns(group.alias(c.PLATFORM_PRODUCT_ID), is_variant)
             if options.product_key == "product":
                 rows = rows.with_columns(pl.coalesce(group, as_text(rows[c.PRODUCT_ID])).alias(c.PRODUCT_ID))
         yield good_and_bad(typed(rows, options.timezone, options.now), batch, OFFER_SCHEMA)

@@ -30,7 +30,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     c.IN_STOCK: (c.IN_STOCK, "availability"),
     c.AVAILABLE_FROM: (c.AVAILABLE_FROM, "availability_date"),
     c.TAGS: (c.TAGS,),
-    c.PLATFORM_PRODUCT_ID: ("item_group_id",),
+    c.ITEM_GROUP_ID: (c.ITEM_GROUP_ID,),
 }
 """Canonical name → the names it goes by, the preferred one first (Google: "Product data specification")."""
 
@@ -83,7 +83,7 @@ LINK = r"^(https?://\S+|/([^/\\\s]\S*)?)$"
 WORDS = (c.TITLE, c.VARIANT_TITLE, c.BRAND, c.CATEGORY, c.TAGS)
 """Plain text, although some platforms write it as HTML does: `Salt &amp; pepper`."""
 
-TEXTS = (*NAMES, c.VARIANT_TITLE, c.SKU, c.VARIANT_ID, c.IGNORED)
+TEXTS = (*NAMES, c.VARIANT_TITLE, c.SKU, c.VARIANT_ID, c.PLATFORM_PRODUCT_ID, c.IGNORED)
 
 
 def column_names(found: Sequence[str]) -> dict[str, str]:
