@@ -14,7 +14,7 @@ import orjson
 import requests
 
 from training.errors import InputRefused, ShopUnavailable, TrainingError, UsageError
-from training.pull.credentials import Access, is_local
+from training.pull.credentials import Access
 
 WAITS_S = (1, 2, 4, 8, 16, 32, 60)
 """Between the tries of one request: two minutes in which a shop may come back."""
@@ -79,7 +79,7 @@ class ApiClient:
         # A callable, because requests would let an entry of ~/.netrc replace a header of the session.
         self._session.auth = access.authenticate
         # Plain http stays on this machine: a proxy of the environment would see the secrets.
-        self._session.trust_env = not is_local(urlsplit(access.address).hostname or "")
+        self._session.trust_env = access.address.startswith("https:")
 
     def get(self, path: str, query: Mapping[str, str | int]) -> Answer:
         """The answer to a GET, after as many tries as it takes, within bounds.
@@ -133,7 +133,7 @@ class ApiClient:
                 f"the shop granted {access.rights}"
             )
         if status == 404:
-            raise NotThere(f"{access.host} has no such API (404): check {access.address_name}")
+            raise NotThere(f"{access.host} has no such API (404): check {access.if_absent}")
         if 300 <= status < 400:
             target = urlsplit(response.headers.get("Location", "")).netloc or "another page"
             raise UsageError(f"{access.host} sends us on to {target}: set {access.address_name} to that")

@@ -25,6 +25,7 @@ class Access:
         address: scheme, host and path, without a slash at the end.
         address_name: the variable that holds it.
         secret_names: the variables that hold the secrets, as a message names them.
+        if_absent: what to check where the address has no API.
         rights: what the shop must have granted.
         authenticate: puts the secrets into a request's headers.
     """
@@ -32,6 +33,7 @@ class Access:
     address: str
     address_name: str
     secret_names: str
+    if_absent: str
     rights: str
     authenticate: Authenticate = field(repr=False)
 

@@ -28,6 +28,7 @@ def connect(environ: Mapping[str, str], wait: Wait) -> Shop:
         address=shop_address(URL, url),
         address_name=URL,
         secret_names=TOKEN,
+        if_absent=URL,
         rights="the integration the resource Sales > Operations > Orders",
         authenticate=_Bearer(secret(TOKEN, token)),
     )

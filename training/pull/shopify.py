@@ -35,8 +35,9 @@ def connect(environ: Mapping[str, str], wait: Wait) -> Shop:
         raise UsageError(f"{VERSION} must be a version of Shopify's API, such as {DEFAULT_VERSION}")
     access = Access(
         address=shop_address(SHOP, _with_domain(name.strip())),
-        address_name=f"{SHOP} and {VERSION}",
+        address_name=SHOP,
         secret_names=TOKEN,
+        if_absent=f"{SHOP} and {VERSION}",
         rights="the scope read_orders",
         authenticate=_Token(secret(TOKEN, token)),
     )

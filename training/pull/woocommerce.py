@@ -26,8 +26,9 @@ def connect(environ: Mapping[str, str], wait: Wait) -> Shop:
     url, key, consumer_secret = required(environ, URL, KEY, SECRET)
     access = Access(
         address=shop_address(URL, url),
-        address_name=f"{URL}, and that the shop's permalinks are not plain",
+        address_name=URL,
         secret_names=f"{KEY} and {SECRET}",
+        if_absent=f"{URL}, and that the site's permalinks are not plain",
         rights="the key the permission to read",
         authenticate=HTTPBasicAuth(secret(KEY, key), secret(SECRET, consumer_secret)),
     )

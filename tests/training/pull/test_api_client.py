@@ -17,6 +17,8 @@ from training.errors import InputRefused, ShopUnavailable, UsageError
 from training.pull.api_client import WAITS_S, ApiClient
 from training.pull.credentials import Access
 
+BASIC = HTTPBasicAuth("ck", SECRET)
+
 PASSING = {
     "slow down": Reply({"errors": "Exceeded 2 calls per second"}, 429, {"Retry-After": "2.0"}),
     "out of order": Reply(b"<h1>Bad Gateway</h1>", 502),
@@ -40,7 +42,7 @@ def server() -> Iterator[ShopServer]:
 
 @pytest.fixture
 def client(server: ShopServer, pauses: Pauses) -> ApiClient:
-    access = Access(server.url, "THE_URL", "THE_KEY", "the right to read", HTTPBasicAuth("ck", SECRET))
+    access = Access(server.url, "THE_URL", "THE_KEY", "THE_URL too", "the right to read", BASIC)
     return ApiClient(access, pauses)
 
 
@@ -92,7 +94,7 @@ def test_a_pause_of_hours_is_left_to_the_next_pull(server, client, pauses):
 def test_a_shop_that_is_not_there_is_tried_again_and_then_named(pauses):
     with running(lambda shop, request: Reply({})) as shop:
         url = shop.url
-    access = Access(url, "THE_URL", "THE_KEY", "the right to read", HTTPBasicAuth("ck", SECRET))
+    access = Access(url, "THE_URL", "THE_KEY", "THE_URL too", "the right to read", BASIC)
     with pytest.raises(ShopUnavailable, match=f"{url.removeprefix('http://')}: cannot be reached"):
         ApiClient(access, pauses).get("/orders", {})
     assert len(pauses) == len(WAITS_S)
@@ -111,7 +113,7 @@ def test_refused_credentials_name_their_variable(server, client, pauses, status)
 
 def test_a_wrong_address_names_its_variable(server, client):
     server.faults = [Reply({}, 404)]
-    with pytest.raises(UsageError, match="check THE_URL"):
+    with pytest.raises(UsageError, match="check THE_URL too"):
         client.get("/orders", {})
 
 
