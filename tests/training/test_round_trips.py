@@ -14,8 +14,9 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.platform_writers import WRITERS
-from tests.shop_orders import ShopLine, ShopOrder
+from tests.databases import SqliteDatabase, insert
+from tests.platform_writers import WRITERS, canonical_rows
+from tests.shop_orders import ShopLine, ShopOrder, json_file
 from training import columns as c
 from training.cleaning import clean
 from training.connectors.platform_lines import IdKeys
@@ -76,8 +77,8 @@ def without_returns(orders: Sequence[ShopOrder]) -> list[ShopOrder]:
     ]
 
 
-def interactions(*sources: str) -> Interactions:
-    orders = clean(read_orders(sources, OPTIONS))
+def interactions(*sources: str, options: ReadingOptions = OPTIONS) -> Interactions:
+    orders = clean(read_orders(sources, options))
     return Interactions.from_lines(orders.lines, customers=orders.customers)
 
 
@@ -92,14 +93,94 @@ def same(ours: Interactions, theirs: Interactions) -> bool:
     )
 
 
-slow = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+limits = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 
 
 @pytest.mark.parametrize("name", sorted(WRITERS.keys() - {"canonical_csv"}))
 @given(shops)
-@slow
+@limits
 def test_every_format_gives_the_same_interactions(tmp_path: Path, name: str, orders: list[ShopOrder]) -> None:
     if name == "shopify_csv":
         orders = without_returns(orders)
     canonical = interactions(WRITERS["canonical_csv"](orders, tmp_path))
     assert same(interactions(WRITERS[name](orders, tmp_path)), canonical)
+
+
+REVISED = sorted(name for name in WRITERS if name.endswith(("_rest", "_bulk")))
+"""Formats that tell when an order was changed last."""
+
+PAIRS = [
+    (early, late)
+    for early in sorted(WRITERS)
+    for late in sorted(WRITERS)
+    if late in REVISED or early not in REVISED
+]
+"""An earlier and a later export; one that tells no times cannot be later than one that does."""
+
+
+@given(shops, st.data(), st.sampled_from(PAIRS))
+@settings(limits, max_examples=100)
+def test_an_order_in_two_exports_counts_once_in_its_later_state(
+    tmp_path: Path, orders: list[ShopOrder], data: st.DataObject, pair: tuple[str, str]
+) -> None:
+    if "shopify_csv" in pair:
+        orders = without_returns(orders)
+    exported_before = data.draw(st.lists(st.sampled_from(orders), min_size=1, unique=True))
+    sources = [
+        written(pair[0], [as_placed(order) for order in exported_before], tmp_path / "early"),
+        written(pair[1], orders, tmp_path / "late"),
+    ]
+    canonical = interactions(WRITERS["canonical_csv"](orders, tmp_path))
+    assert same(interactions(*data.draw(st.permutations(sources))), canonical)
+
+
+def as_placed(order: ShopOrder) -> ShopOrder:
+    """The order before anything happened to it."""
+    (placed,) = without_returns([order])
+    return replace(placed, status="pending", changed_at=order.ordered_at)
+
+
+def written(name: str, orders: Sequence[ShopOrder], folder: Path) -> str:
+    folder.mkdir(exist_ok=True)
+    return WRITERS[name](orders, folder)
+
+
+ENCODED: dict[str, Callable[[str], bytes]] = {
+    "gzip": lambda text: gzip.compress(text.encode()),
+    "Zstandard": lambda text: zstandard.compress(text.encode()),
+    "UTF-8 with its mark": lambda text: text.encode("utf-8-sig"),
+    "UTF-16": lambda text: text.encode("utf-16"),
+    "UTF-16, big-endian, without its mark": lambda text: text.encode("utf-16-be"),
+    "carriage returns": lambda text: text.replace("\r\n", "\r").encode(),
+    "Windows-1252": lambda text: text.encode("cp1252"),
+}
+
+
+@pytest.mark.parametrize("encode", ENCODED.values(), ids=ENCODED)
+@given(shops)
+@settings(limits, max_examples=5)
+def test_every_encoding_gives_the_same_interactions(
+    tmp_path: Path, encode: Callable[[str], bytes], orders: list[ShopOrder]
+) -> None:
+    text = Path(WRITERS["canonical_csv"](orders, tmp_path)).read_bytes().decode().replace("🍵", "à la menthe")
+    plain, encoded = tmp_path / "plain.csv", tmp_path / "encoded"
+    plain.write_bytes(text.encode())
+    encoded.write_bytes(encode(text))
+    assert same(interactions(str(encoded)), interactions(str(plain)))
+
+
+@given(shops)
+@limits
+def test_a_json_array_and_a_database_give_the_same_interactions(
+    tmp_path: Path, orders: list[ShopOrder]
+) -> None:
+    rows = canonical_rows(orders)
+    database = SqliteDatabase(tmp_path / "shop.db")
+    columns = ", ".join(f"{name} {'REAL' if name == c.UNIT_PRICE else ''}" for name in rows[0])
+    database.execute(
+        f"DROP TABLE IF EXISTS orders; CREATE TABLE orders ({columns});" + insert("orders", rows)
+    )
+    canonical = interactions(WRITERS["canonical_csv"](orders, tmp_path))
+    assert same(interactions(json_file(rows, tmp_path / "orders.json")), canonical)
+    queried = replace(OPTIONS, query="SELECT * FROM orders")
+    assert same(interactions(database.address, options=queried), canonical)
