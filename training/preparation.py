@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from training.catalog import ProductTable, read_catalog
 from training.catalog_coverage import catalog_coverage
 from training.cleaning import Accounting, clean
 from training.configuration import OrdersConfig
+from training.doctor.examination import examine_briefly
+from training.doctor.findings import Severity
+from training.doctor.terminal import in_passing
 from training.interactions import Interactions
 from training.quarantine import Quarantine
 from training.reading import AS_FOUND, ReadingOptions, read_orders
@@ -75,11 +79,21 @@ def prepare(
     catalog.require_usable(config.max_quarantined)
     if sources.catalog:
         summary.catalog = catalog_coverage(catalog, interactions)
+    _examine(interactions, orders.accounting, stages, summary)
     summary.orders = interactions.n_orders
     summary.customers = len(interactions.customers)
     summary.products = len(interactions.products)
     summary.interactions = len(interactions)
     return Prepared(interactions, table)
+
+
+def _examine(interactions: Interactions, accounting: Accounting, stages: Stages, summary: RunSummary) -> None:
+    """The doctor's quick questions. They stop nothing, and the clock tells it future dates only."""
+    with stages.stage("doctor", "Examining the orders"):
+        diagnosis = examine_briefly(interactions, accounting, clock=int(time.time()))
+    for warning in in_passing(diagnosis):
+        stages.say(warning)
+    summary.doctor = [finding.as_json() for finding in diagnosis.findings if finding.severity > Severity.OK]
 
 
 def _account(accounting: Accounting, summary: RunSummary) -> None:

@@ -28,6 +28,7 @@ class RunSummary:
         rows: order lines by `ROWS`.
         quarantine, ignored: rows by reason.
         catalog: how far the catalogue covers the orders; None without one.
+        doctor: what the doctor's quick questions found, `Finding.as_json`, the worst first.
         metrics: model → view → metric → figure, on orders that the models had not seen.
         seconds, peak_mb: by stage.
     """
@@ -43,6 +44,7 @@ class RunSummary:
     products: int = 0
     interactions: int = 0
     catalog: CatalogCoverage | None = None
+    doctor: list[dict[str, Any]] = field(default_factory=list)
     judged_customers: int = 0
     metrics: dict[str, Any] = field(default_factory=dict)
     gate: GateOutcome = GateOutcome()

@@ -12,7 +12,8 @@ import numpy as np
 from scipy.special import gammaln
 
 from training import columns as c
-from training.catalog import Catalog, ProductTable
+from training.catalog import ProductTable
+from training.catalog_coverage import CatalogCoverage
 from training.doctor.findings import Figures, Finding, Severity, counted, percent
 from training.doctor.history import OrderTable
 from training.interactions import SECONDS_PER_DAY, Interactions
@@ -29,6 +30,7 @@ DOMINANT_SHARE = 0.5
 SMALLEST_ORDERS = 50
 
 MUCH_UNLISTED = 0.05
+MANY_UNSOLD = 0.5
 LITTLE_IN_STOCK = 0.2
 
 
@@ -128,24 +130,19 @@ def dominant_product(interactions: Interactions, table: OrderTable, products: Pr
     return Finding("dominant_product", "Best seller", Severity.NOTE, seen, advice, figures)
 
 
-def sold_not_listed(interactions: Interactions, products: ProductTable) -> Finding:
+def sold_not_listed(coverage: CatalogCoverage) -> Finding:
     """Products of the orders that the catalogue does not know."""
     code, title = "sold_not_listed", "Sold, not in the catalogue"
-    unlisted = ~products.listed[: len(interactions.products)]
-    lines = np.bincount(interactions.product, minlength=len(unlisted))
-    missing, share = int(unlisted.sum()), float(lines[unlisted].sum() / lines.sum())
-    figures: Figures = {"products": missing, "share_lines": round(share, 6)}
+    missing, share = coverage.sold_not_listed, coverage.sold_not_listed_share
+    figures: Figures = {"products": missing, "share_lines": share}
     if not missing:
-        return Finding(
-            code, title, Severity.OK, "The catalogue knows every product that was sold.", figures=figures
-        )
-    ids = np.flatnonzero(unlisted)
-    examples = tuple(map(str, interactions.products[ids[np.argsort(-lines[ids], kind="stable")]]))
+        seen = "The catalogue knows every product that was sold."
+        return Finding(code, title, Severity.OK, seen, figures=figures)
     seen = (
-        f"{missing:,} of {counted(len(unlisted), 'product')} sold are not in the catalogue; they have "
+        f"{missing:,} of {counted(coverage.sold, 'product')} sold are not in the catalogue; they have "
         f"{percent(share)} of the lines."
     )
-    if missing == len(unlisted):
+    if coverage.shares_nothing:
         advice = (
             "No id matches: the catalogue names products by another id than the orders. Try --product-key "
             "sku, variant or product."
@@ -156,26 +153,25 @@ def sold_not_listed(interactions: Interactions, products: ProductTable) -> Findi
             "stock."
         )
     severity = Severity.WARNING if share > MUCH_UNLISTED else Severity.NOTE
-    return Finding(code, title, severity, seen, advice, figures, examples)
+    return Finding(code, title, severity, seen, advice, figures, coverage.sold_not_listed_examples)
 
 
-def listed_not_sold(interactions: Interactions, catalog: Catalog, products: ProductTable) -> Finding:
+def listed_not_sold(coverage: CatalogCoverage) -> Finding:
     """Products of the catalogue that nobody bought."""
     code, title = "listed_not_sold", "In the catalogue, never sold"
-    unsold = tuple(map(str, products.product_ids[len(interactions.products) :]))
-    share = len(unsold) / max(catalog.rows.height, 1)
-    figures: Figures = {"products": len(unsold), "share": round(share, 6)}
+    share = coverage.listed_not_sold / max(coverage.products, 1)
+    figures: Figures = {"products": coverage.listed_not_sold, "share": round(share, 6)}
     seen = (
-        f"{len(unsold):,} of {counted(catalog.rows.height, 'product')} of the catalogue ({percent(share)}) "
-        "were never sold."
+        f"{coverage.listed_not_sold:,} of {counted(coverage.products, 'product')} of the catalogue "
+        f"({percent(share)}) were never sold."
     )
-    if share <= DOMINANT_SHARE:
+    if share <= MANY_UNSOLD:
         return Finding(code, title, Severity.OK, seen, figures=figures)
     advice = (
         "Only new_arrivals and the end of the popular list show them. If they do sell, orders and catalogue "
         "name them by different ids: try --product-key."
     )
-    return Finding(code, title, Severity.NOTE, seen, advice, figures, unsold)
+    return Finding(code, title, Severity.NOTE, seen, advice, figures, coverage.listed_not_sold_examples)
 
 
 def in_stock(interactions: Interactions, products: ProductTable) -> Finding:

@@ -83,6 +83,16 @@ def unreadable_catalog_rows(catalog: Catalog, max_quarantined: float) -> Finding
     return Finding(code, title, Severity.NOTE, seen, advice, counts)
 
 
+def guesses(staged: StagedOrders) -> Finding:
+    """What reading had to guess about the files, the order of day and month for example."""
+    code, title = "guesses", "Guesses about the files"
+    if not staged.notes:
+        return Finding(code, title, Severity.OK, "The files say themselves how they are to be read.")
+    advice = "Check that this is so; an export with ISO 8601 dates and in UTF-8 leaves nothing to guess."
+    seen = f"{staged.notes[0]}."
+    return Finding(code, title, Severity.NOTE, seen, advice, {"files": len(staged.notes)}, staged.notes)
+
+
 def ignored(accounting: Accounting) -> Finding:
     """Rows that are no sale of a product."""
     rows = sum(accounting.ignored.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from training.catalog_coverage import catalog_coverage
 from training.cleaning import Accounting
 from training.configuration import TrainingConfig
 from training.doctor import (
@@ -75,6 +76,7 @@ def _rows(history: History, config: TrainingConfig) -> Iterator[Finding]:
     yield checks_rows.usable(accounting, config.orders.max_quarantined)
     if history.catalog.read:
         yield checks_rows.unreadable_catalog_rows(history.catalog, config.orders.max_quarantined)
+    yield checks_rows.guesses(history.staged)
     yield checks_rows.ignored(accounting)
     yield checks_rows.duplicates(history.staged)
     yield checks_rows.unmatched_returns(history.staged, accounting)
@@ -105,8 +107,9 @@ def _products(history: History) -> Iterator[Finding]:
     yield checks_products.lookalike_ids(interactions)
     yield checks_products.dominant_product(interactions, history.table, products)
     if catalog.read:
-        yield checks_products.sold_not_listed(interactions, products)
-        yield checks_products.listed_not_sold(interactions, catalog, products)
+        coverage = catalog_coverage(catalog, interactions)
+        yield checks_products.sold_not_listed(coverage)
+        yield checks_products.listed_not_sold(coverage)
         yield checks_products.in_stock(interactions, products)
         yield checks_split.sold_before_available(interactions, catalog, products)
     yield checks_prices.currencies(history.orders.lines)

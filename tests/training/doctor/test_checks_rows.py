@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from tests.builders import line
+from dataclasses import replace
+
+from tests.builders import line, staged
 from tests.training.doctor.histories import day, diagnosis, healthy
 from training.cleaning import Accounting
-from training.doctor.checks_rows import accounted, ignored, usable
+from training.doctor.checks_rows import accounted, guesses, ignored, usable
 from training.doctor.findings import Severity
 
 
@@ -103,3 +105,10 @@ def test_refunds_without_a_sale_are_counted():
     assert found.severity is Severity.WARNING
     assert found.figures == {"returns": 12, "unmatched": 12, "share": 1.0}
     assert "earlier orders" in found.advice
+
+
+def test_what_reading_had_to_guess_is_told():
+    read = staged(healthy())
+    assert guesses(read).severity is Severity.OK
+    found = guesses(replace(read, notes=("orders.csv has days before months",)))
+    assert (found.severity, found.seen) == (Severity.NOTE, "orders.csv has days before months.")

@@ -126,3 +126,20 @@ def test_a_report_folder_that_cannot_be_written_ends_with_2_before_the_work(trai
 
 def test_orders_are_needed(training):
     assert training("doctor").code == 2
+
+
+def test_a_run_says_what_is_wrong_and_goes_on(training, orders):
+    orders.write_text(csv_of([*healthy(), line("late", at="2090-01-01")]))
+    outcome = training("run", "--orders", orders, "--no-publish", "--json")
+    assert outcome.code == 0
+    assert "doctor: Future dates: 1 order" in outcome.errors
+    assert [(found["code"], found["severity"]) for found in outcome.summary["doctor"]] == [
+        ("future_dates", "warning")
+    ]
+    assert "doctor" in outcome.summary["seconds"]
+
+
+def test_a_run_on_a_healthy_history_hears_nothing(training, orders):
+    outcome = training("run", "--orders", orders, "--no-publish", "--json")
+    assert outcome.summary["doctor"] == []
+    assert "doctor:" not in outcome.errors
