@@ -47,20 +47,16 @@ class _PassingFault(Exception):
     """What may be gone with the next try.
 
     Attributes:
-        cause: for people.
         wait_s: how long the shop asks to wait; None if it does not say.
-        ends_as: what to raise if it does not go away.
     """
 
-    def __init__(
-        self,
-        cause: str,
-        wait_s: float | None = None,
-        ends_as: type[TrainingError] = ShopUnavailable,
-    ) -> None:
+    def __init__(self, cause: str, wait_s: float | None = None) -> None:
         super().__init__(cause)
         self.wait_s = wait_s
-        self.ends_as = ends_as
+
+
+class _NoJson(_PassingFault):
+    """A page of an error, of maintenance or of a plugin, or one that broke off."""
 
 
 class ApiClient:
@@ -94,7 +90,7 @@ class ApiClient:
                 return self._ask(path, query)
             except _PassingFault as fault:
                 if wait_s is None:
-                    raise fault.ends_as(f"{self.access.host}: {fault}, {len(WAITS_S) + 1} times") from fault
+                    raise self._given_up(fault) from fault
                 pause = max(wait_s, fault.wait_s or 0.0)
                 if pause > LONGEST_WAIT_S:
                     raise ShopUnavailable(
@@ -102,6 +98,12 @@ class ApiClient:
                     ) from fault
                 self.wait(pause, f"{self.access.host}: {fault}")
         raise AssertionError("the last try returns or raises")
+
+    def _given_up(self, fault: _PassingFault) -> TrainingError:
+        told = f"{self.access.host}: {fault}, {len(WAITS_S) + 1} times"
+        if isinstance(fault, _NoJson):
+            return InputRefused(f"{told}; check {self.access.if_absent}, or see in a browser what answers")
+        return ShopUnavailable(f"{told}; pull again later, and it goes on where it was")
 
     def _ask(self, path: str, query: Mapping[str, str | int]) -> Answer:
         url = self.access.address + path
@@ -138,19 +140,17 @@ class ApiClient:
             target = urlsplit(response.headers.get("Location", "")).netloc or "another page"
             raise UsageError(f"{access.host} sends us on to {target}: set {access.address_name} to that")
         if status in (408, 425, 429) or status >= 500:
-            raise _PassingFault(_PASSING.get(status, f"answers {status}"), _retry_after(response))
+            cause = "asks us to slow down (429)" if status == 429 else f"answers {status}"
+            raise _PassingFault(cause, _retry_after(response))
         if status != 200:
             raise InputRefused(f"{access.host} answers {status}: {_message(response)}")
-
-
-_PASSING = {429: "asks us to slow down (429)"}
 
 
 def _json(body: bytes) -> Any:
     try:
         return orjson.loads(body.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:
-        raise _PassingFault("answers something that is not JSON", ends_as=InputRefused) from error
+        raise _NoJson("answers something that is not JSON") from error
 
 
 def _retry_after(response: requests.Response) -> float | None:

@@ -64,6 +64,16 @@ def secret(name: str, text: str) -> str:
     return text.strip()
 
 
+def in_header(name: str, value: str) -> Authenticate:
+    """Puts a token into each request."""
+
+    def authenticate(request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers[name] = value
+        return request
+
+    return authenticate
+
+
 def shop_address(name: str, text: str) -> str:
     """A shop's address as `scheme://host[:port][/path]`; a bare host is asked by https.
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-import requests
-
 from training.connectors import magento_json
 from training.errors import InputRefused
 from training.pull.api_client import ApiClient, Wait
-from training.pull.credentials import Access, required, secret, shop_address
+from training.pull.credentials import Access, in_header, required, secret, shop_address
 from training.pull.pages_by_change import NumberedPage, pages_by_change
 from training.pull.shop import OrderDocument, Shop, changed_at, orders_in
 
@@ -30,7 +28,7 @@ def connect(environ: Mapping[str, str], wait: Wait) -> Shop:
         secret_names=TOKEN,
         if_absent=URL,
         rights="the integration the resource Sales > Operations > Orders",
-        authenticate=_Bearer(secret(TOKEN, token)),
+        authenticate=in_header("Authorization", f"Bearer {secret(TOKEN, token)}"),
     )
     client = ApiClient(access, wait)
 
@@ -41,15 +39,6 @@ def connect(environ: Mapping[str, str], wait: Wait) -> Shop:
         return pages_by_change(fetch, since, lambda order: changed_at(order, CHANGED))
 
     return Shop("magento", access.address, magento_json, "entity_id", CHANGED, pages)
-
-
-class _Bearer(requests.auth.AuthBase):
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
 
 
 def _page(client: ApiClient, since: datetime | None, number: int) -> NumberedPage:

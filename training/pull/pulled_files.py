@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -137,8 +137,12 @@ def _watermark(text: str) -> Watermark:
     stored = json.loads(text)
     return Watermark(
         shop=str(stored["shop"]),
-        changed_at=datetime.fromisoformat(stored["changed_at"]),
-        recent={key: datetime.fromisoformat(change) for key, change in stored["recent"].items()},
-        since=None if stored["since"] is None else datetime.fromisoformat(stored["since"]),
+        changed_at=_utc(stored["changed_at"]),
+        recent={key: _utc(change) for key, change in stored["recent"].items()},
+        since=None if stored["since"] is None else _utc(stored["since"]),
         complete=bool(stored["complete"]),
     )
+
+
+def _utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)

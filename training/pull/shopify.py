@@ -7,13 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
-import requests
 from requests.utils import parse_header_links
 
 from training.connectors import shopify_json
 from training.errors import InputRefused, UsageError
 from training.pull.api_client import ApiClient, Wait
-from training.pull.credentials import Access, required, secret, shop_address
+from training.pull.credentials import Access, in_header, required, secret, shop_address
 from training.pull.shop import OrderDocument, Shop, orders_in
 
 SHOP, TOKEN, VERSION = "SHOPIFY_SHOP", "SHOPIFY_ACCESS_TOKEN", "SHOPIFY_API_VERSION"
@@ -39,7 +38,7 @@ def connect(environ: Mapping[str, str], wait: Wait) -> Shop:
         secret_names=TOKEN,
         if_absent=f"{SHOP} and {VERSION}",
         rights="the scope read_orders",
-        authenticate=_Token(secret(TOKEN, token)),
+        authenticate=in_header("X-Shopify-Access-Token", secret(TOKEN, token)),
     )
     client = ApiClient(access, wait)
 
@@ -47,15 +46,6 @@ def connect(environ: Mapping[str, str], wait: Wait) -> Shop:
         return _pages(client, f"/admin/api/{version}/orders.json", since)
 
     return Shop("shopify", access.address, shopify_json, "id", "updated_at", pages)
-
-
-class _Token(requests.auth.AuthBase):
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["X-Shopify-Access-Token"] = self._token
-        return request
 
 
 def _with_domain(name: str) -> str:

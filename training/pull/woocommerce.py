@@ -67,7 +67,8 @@ def _page(client: ApiClient, since: datetime | None, number: int) -> NumberedPag
 def _with_refunds(client: ApiClient, order: OrderDocument) -> OrderDocument:
     """The order with its refunds in full: the list of orders names no more than their ids and totals."""
     number = order.get("id")
-    if not order.get("refunds") or not isinstance(number, int):
+    has_some = order.get("refunds") or order.get("status") == "refunded"
+    if not has_some or not isinstance(number, int):
         return order
     try:
         answer = client.get(f"{ORDERS}/{number}/refunds", {"per_page": PAGE_SIZE})
