@@ -26,8 +26,6 @@ def needs_program(name: str) -> pytest.MarkDecorator:
 needs_redis_server = needs_program("redis-server")
 needs_chromium = needs_program("chromium")
 needs_wrk = needs_program("wrk")
-needs_postgres = needs_program("postgres")
-needs_mariadb = needs_program("mariadbd")
 needs_shared = pytest.mark.needs("../shared")
 
 

@@ -38,7 +38,7 @@ CURES = {
 
 
 POSTGRES_SAID = r'message: "((?:[^"\\]|\\.)*)"'
-MYSQL_SAID = r"Error \{ (?:ERROR \d+ \(\w+\): )?(.*?) \}(?:\)|\n|$)"
+MYSQL_SAID = r"(?s)Error \{ (?:ERROR \d+ \(\w+\): )?(.*?) \}(?:\)|\n|$)"
 WAITED = "timed out waiting for connection: "
 """What the drivers wrap the database's words in."""
 
@@ -62,6 +62,6 @@ def cure(said: str, password_variable: str = "") -> str:
 def _plain(said: str) -> str:
     """The database's own sentence out of what its driver makes of it."""
     quoted = re.search(POSTGRES_SAID, said) or re.search(MYSQL_SAID, said)
-    return (
-        quoted.group(1) if quoted else said.partition("\n")[0].removeprefix(WAITED).removeprefix("db error: ")
-    )
+    if quoted:
+        return " ".join(quoted.group(1).split())
+    return said.partition("\n")[0].removeprefix(WAITED).removeprefix("db error: ")
