@@ -95,6 +95,20 @@ def test_two_products_that_share_an_sku_are_one_by_the_sku_and_two_by_the_produc
     assert [row[c.TITLE] for row in rolled_up(*rows, key="product")] == ["Tea", "Tea, new"]
 
 
+def test_variants_that_share_an_sku_are_one_product() -> None:
+    """WooCommerce gives a variation without an SKU that of its parent."""
+    hoodie = whole("7", sku="H", title="Hoodie")
+    red = variant("7", "H", variant_id="8", variant_title="Red", price=50.0, in_stock=True)
+    blue = variant("7", "H", variant_id="9", variant_title="Blue", price=40.0, in_stock=False)
+    assert rolled_up(hoodie, red, blue) == [
+        {c.PRODUCT_ID: "H", c.TITLE: "Hoodie", c.PRICE: 40.0, c.IN_STOCK: True}
+    ]
+    assert [row[c.TITLE] for row in rolled_up(hoodie, red, blue, key="variant")] == [
+        "Hoodie – Red",
+        "Hoodie – Blue",
+    ]
+
+
 OFFERS = st.builds(
     lambda product, sku, is_variant: {c.PLATFORM_PRODUCT_ID: product, c.SKU: sku, c.IS_VARIANT: is_variant},
     st.one_of(st.none(), st.sampled_from("789")),

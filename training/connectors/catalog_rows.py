@@ -72,10 +72,11 @@ RAW_OFFER_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 """What a platform's connector fills, as text; what it leaves out is null."""
 
 ORDERABLE = {
-    **dict.fromkeys(("true", "yes", "1", "in_stock", "in stock", "preorder", "backorder"), True),
-    **dict.fromkeys(("false", "no", "0", "out_of_stock", "out of stock", "discontinued"), False),
+    **dict.fromkeys(("true", "yes", "1", "in_stock", "instock"), True),
+    **dict.fromkeys(("preorder", "pre_order", "backorder", "onbackorder", "available_for_order"), True),
+    **dict.fromkeys(("false", "no", "0", "out_of_stock", "outofstock", "discontinued"), False),
 }
-"""What can be ordered now counts as in stock, even if it is sent later."""
+"""What can be ordered now counts as in stock, even if it is sent later. Spaces may stand for underscores."""
 
 LINK = r"^(https?://\S+|/([^/\\\s]\S*)?)$"
 """Absolute, or from the shop's own root. Pages link to it, so `javascript:` and its kin stay out."""
@@ -114,6 +115,7 @@ def typed(raw: pl.DataFrame, timezone: str, now: int | None) -> pl.DataFrame:
         pl.coalesce(pl.col(c.CURRENCY), currency, sale_currency).str.to_uppercase().alias(c.CURRENCY),
         pl.col(c.IN_STOCK)
         .str.to_lowercase()
+        .str.replace_all(r"[ -]", "_")
         .replace_strict(ORDERABLE, default=None, return_dtype=pl.Boolean),
         as_time(available_from, timezone).alias(c.AVAILABLE_FROM),
         raw[c.SOURCE],

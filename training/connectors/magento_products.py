@@ -54,6 +54,8 @@ PAGE_SUFFIX = ".html"
 """Where a shop as installed has its images and pages; both names stand in the export without them."""
 
 INVISIBLE = "Not Visible Individually"
+VISIBLE = ("Catalog", "Search", "Catalog, Search")
+"""In an export by an administrator who reads English; others see the names translated."""
 NO_IMAGE = "no_selection"
 OFF = "2"
 
@@ -108,7 +110,8 @@ def _variants(cell: str) -> Iterator[tuple[str, str | None]]:
 
 def _offer(row: Mapping[str, Any], member: Membership | None) -> dict[str, Any]:
     attributes = dict(PIECE.findall(row["additional_attributes"] or ""))
-    shown = row["visibility"] != INVISIBLE
+    # A variant is bought on its parent's page, unless it certainly has one.
+    shown = row["visibility"] in VISIBLE if member else row["visibility"] != INVISIBLE
     period = f"{_iso(row['special_price_from_date'])}/{_iso(row['special_price_to_date'])}"
     return {
         c.PLATFORM_PRODUCT_ID: member.parent if member else row["sku"],
@@ -126,7 +129,6 @@ def _offer(row: Mapping[str, Any], member: Membership | None) -> dict[str, Any]:
         c.SALE_PERIOD: None if period == "/" else period,
         c.IN_STOCK: _orderable(row),
         c.AVAILABLE_FROM: _iso(row["new_from_date"]) or _iso(row["created_at"]) or None,
-        # A variant is bought on the page of its parent, and need not be visible itself.
         c.OFFERED: row["product_online"] != OFF and (shown or member is not None),
         c.IGNORED: _ignored(row),
     }
@@ -144,9 +146,9 @@ def _category(cell: str | None) -> str | None:
 
 
 def _image(path: str | None) -> str | None:
-    if not path or path == NO_IMAGE or path.startswith(("http://", "https://")):
-        return None if path == NO_IMAGE else path
-    return f"{MEDIA}/{path.lstrip('/')}"
+    if not path or path == NO_IMAGE:
+        return None
+    return path if path.startswith(("http://", "https://")) else f"{MEDIA}/{path.lstrip('/')}"
 
 
 def _orderable(row: Mapping[str, Any]) -> str | None:

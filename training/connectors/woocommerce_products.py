@@ -54,6 +54,9 @@ BY_ID = "id:"
 COMMA = re.compile(r"(?<!\\),")
 """Between values; one within a value is written `\\,`."""
 
+VARIATION = "variation"
+"""A type, among others: `variation, virtual`."""
+
 UNSORTED = "Uncategorized"
 """Where WooCommerce puts what has no category."""
 
@@ -75,7 +78,7 @@ def table_offers(table: pl.DataFrame) -> Iterator[dict[str, Any]]:
     ids = {sku: id for sku, id in table.select("sku", "id").iter_rows() if sku}
     names = dict(table.select("id", "name").iter_rows())
     for row in table.iter_rows(named=True):
-        parent = _parent(row["parent"], ids) if row["type"] == "variation" else None
+        parent = _parent(row["parent"], ids) if VARIATION in _values(row["type"]) else None
         yield _csv_offer(row, parent, names.get(parent))
 
 
@@ -121,7 +124,7 @@ def document_offers(document: Json) -> list[dict[str, Any]]:
         DocumentFault: what should be a list of objects is something else.
     """
     # One with a parent and another type belongs to a group and stands alone; a product has parent 0.
-    is_variation = document.get("type", "variation") == "variation"
+    is_variation = document.get("type", VARIATION) == VARIATION
     parent = id_of(document.get("parent_id")) if is_variation else None
     images = objects_of(document.get("images")) or [object_of(document.get("image"))]
     options = [text_of(one.get("option")) for one in objects_of(document.get("attributes"))]
