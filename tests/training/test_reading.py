@@ -69,7 +69,7 @@ BAD_ROWS = [
     ("Arabic digits", "2,bob,tea,٣,2.5,2026-01-05", "bad_quantity"),
     ("NaN quantity", "2,bob,tea,nan,2.5,2026-01-05", "bad_quantity"),
     ("quantity beyond reason", "2,bob,tea,1e10,2.5,2026-01-05", "bad_quantity"),
-    ("decimal comma", '2,bob,tea,1,"2,5",2026-01-05', "bad_unit_price"),
+    ("a comma of two meanings", '2,bob,tea,1,"2,500",2026-01-05', "bad_unit_price"),
     ("NaN price", "2,bob,tea,1,NaN,2026-01-05", "bad_unit_price"),
     ("infinite price", "2,bob,tea,1,inf,2026-01-05", "bad_unit_price"),
     ("price of 1e308", "2,bob,tea,1,1e308,2026-01-05", "bad_unit_price"),

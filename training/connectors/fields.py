@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from training.connectors.date_styles import as_iso
+from training.connectors.decimal_styles import with_decimal_point
 from training.errors import UsageError
 
 MAX_ID_CHARACTERS = 256
@@ -60,10 +61,15 @@ def as_id(column: pl.Series) -> pl.Series:
 
 
 def as_number(column: pl.Series) -> pl.Series:
-    """Float64, null unless it is a finite number."""
-    if not column.dtype.is_numeric():
-        column = as_text(column).str.strip_chars()
-    numbers = column.cast(pl.Float64, strict=False)
+    """Float64, null unless it is a finite number; of text also as `decimal_styles` has it."""
+    if column.dtype.is_numeric():
+        numbers = column.cast(pl.Float64, strict=False)
+    else:
+        text = as_text(column).str.strip_chars()
+        numbers = text.cast(pl.Float64, strict=False)
+        if numbers.null_count() > text.null_count():
+            others = with_decimal_point(text).cast(pl.Float64, strict=False)
+            numbers = numbers.zip_with(numbers.is_not_null(), others)
     return numbers.set(~numbers.is_finite(), None)
 
 
