@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from training.doctor.findings import Figures, Finding, Severity, counted
+from training.doctor.findings import Figures, Finding, Severity, counted, date_text
 from training.doctor.history import OrderTable
 from training.interactions import SECONDS_PER_DAY
 
@@ -41,13 +41,13 @@ def future_dates(table: OrderTable, clock: int) -> Finding:
     # A day's grace: times without a zone may be read in the wrong one.
     ahead = int((table.ordered_at > clock + SECONDS_PER_DAY).sum())
     wrong = max(ahead, late)
-    figures: Figures = {"orders": wrong, "last": _day(table.ordered_at[-1])}
+    figures: Figures = {"orders": wrong, "last": date_text(table.ordered_at[-1])}
     if not wrong:
         return Finding(
             "future_dates", "Future dates", Severity.OK, "No order is from the future.", figures=figures
         )
     where = "are in the future" if ahead else f"are {FAR_DAYS} days or more after all others"
-    before = _day(table.ordered_at[-wrong - 1]) if wrong < len(table) else "the right day"
+    before = date_text(table.ordered_at[-wrong - 1]) if wrong < len(table) else "the right day"
     seen = f"{counted(wrong, 'order')} {where}; the last is of {figures['last']}."
     advice = (
         f"Age is counted from the last order, so all others look old. Correct the dates, or train with "
@@ -62,7 +62,7 @@ def ancient_dates(table: OrderTable) -> Finding:
     """Orders from before there were shops on the web, or so far before all others that they must be wrong."""
     early, _ = _outliers(table.ordered_at)
     wrong = max(int((table.ordered_at < FIRST_SHOPS).sum()), early)
-    figures: Figures = {"orders": wrong, "first": _day(table.ordered_at[0])}
+    figures: Figures = {"orders": wrong, "first": date_text(table.ordered_at[0])}
     if not wrong:
         return Finding(
             "ancient_dates",
@@ -94,12 +94,7 @@ def gaps(table: OrderTable, clock: int) -> Finding:
     if not len(found):
         seen = f"Orders come in all the time; the longest pause is {counted(int(steps.max()) - 1, 'day')}."
         return Finding("gaps", title, Severity.OK, seen, figures=figures)
-    # The days in between are without orders, those at both ends are not.
-    pauses = tuple(
-        f"{_day((days[at] + 1) * SECONDS_PER_DAY)} to {_day((days[at + 1] - 1) * SECONDS_PER_DAY)}: "
-        f"{counted(int(steps[at]) - 1, 'day')}"
-        for at in found
-    )
+    pauses = tuple(_pause(int(days[at]), int(days[at + 1])) for at in found)
     longest = int(steps[found[0]]) - 1
     figures = {"gaps": len(found), "longest_days": longest}
     seen = f"{counted(len(found), 'pause')} without any order, the longest from {pauses[0]}."
@@ -124,7 +119,7 @@ def thin_weeks(table: OrderTable, clock: int) -> Finding:
             "thin_weeks", "Thin weeks", Severity.OK, "No week is far below its neighbours.", figures=figures
         )
     weeks = tuple(
-        f"week of {_day(monday(first_week + week))}: {counted(int(orders[week]), 'order')}, "
+        f"week of {date_text(monday(first_week + week))}: {counted(int(orders[week]), 'order')}, "
         f"usually {usual:,.0f}"
         for week, usual in thin
     )
@@ -140,8 +135,8 @@ def span(table: OrderTable, clock: int) -> Finding:
     old = int((clock - times[-1]) // SECONDS_PER_DAY)
     figures: Figures = {
         "days": days,
-        "first": _day(times[0]),
-        "last": _day(times[-1]),
+        "first": date_text(times[0]),
+        "last": date_text(times[-1]),
         "days_old": max(old, 0),
     }
     seen = f"{counted(days, 'day')}, from {figures['first']} to {figures['last']}."
@@ -194,5 +189,7 @@ def believable(ordered_at: np.ndarray, clock: int) -> np.ndarray:
     return near if len(near) else ordered_at
 
 
-def _day(seconds: int | np.integer) -> str:
-    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%d")
+def _pause(before: int, after: int) -> str:
+    """The days without orders between two days (since 1970) that have some."""
+    first, last = date_text((before + 1) * SECONDS_PER_DAY), date_text((after - 1) * SECONDS_PER_DAY)
+    return f"{first} to {last}: {counted(after - before - 1, 'day')}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import pairwise
 
 import numpy as np
@@ -14,7 +13,7 @@ from scipy.special import gammaln
 from training import columns as c
 from training.catalog import ProductTable
 from training.catalog_coverage import CatalogCoverage
-from training.doctor.findings import Figures, Finding, Severity, counted, percent
+from training.doctor.findings import Figures, Finding, Severity, counted, date_text, percent
 from training.doctor.history import OrderTable
 from training.interactions import SECONDS_PER_DAY, Interactions
 
@@ -51,7 +50,8 @@ class Rename:
     first: int
 
     def __str__(self) -> str:
-        return f"{self.old} until {_day(self.last)} → {self.new} from {_day(self.first)} ({self.title})"
+        last, first = date_text(self.last), date_text(self.first)
+        return f"{self.old} until {last} → {self.new} from {first} ({self.title})"
 
 
 def renamed(interactions: Interactions, products: ProductTable) -> Finding:
@@ -81,21 +81,16 @@ def find_renames(interactions: Interactions, products: ProductTable) -> list[Ren
     """
     sales = np.bincount(interactions.product, minlength=len(interactions.products))
     first, last = _first_and_last(interactions)
-    pairs = [
-        (title, old, new)
-        for title, ids in _ids_by_title(products).items()
-        for old, new in _successive(ids, first, last)
-    ]
-    by_chance = {
-        (old, new): len(pairs) * float(np.exp(-_log_binomial(sales[old] + sales[new], sales[old])))
-        for _, old, new in pairs
-    }
+    titles = _titles(products)
+    pairs = [pair for ids in _sharing_a_title(titles) for pair in _successive(ids, first, last)]
     prices = products.told["price_sold"]
     found = []
-    for title, old, new in pairs:
-        if by_chance[old, new] < FALSE_ALARMS and _alike(prices[old], prices[new]):
+    for old, new in pairs:
+        by_chance = len(pairs) * np.exp(-_log_binomial(sales[old] + sales[new], sales[old]))
+        if by_chance < FALSE_ALARMS and _alike(prices[old], prices[new]):
             ids = str(interactions.products[old]), str(interactions.products[new])
-            found.append((sales[old] + sales[new], Rename(*ids, title, int(last[old]), int(first[new]))))
+            rename = Rename(*ids, titles[new], int(last[old]), int(first[new]))
+            found.append((sales[old] + sales[new], rename))
     return [rename for _, rename in sorted(found, key=lambda pair: (-pair[0], pair[1].old))]
 
 
@@ -201,16 +196,18 @@ def _first_and_last(interactions: Interactions) -> tuple[np.ndarray, np.ndarray]
     return first, last
 
 
-def _ids_by_title(products: ProductTable) -> dict[str, list[int]]:
-    """Numbers of sold products by title, for titles of 2 to `SAME_TITLE_AT_MOST` ids.
+def _titles(products: ProductTable) -> list[str]:
+    """Of the sold products; the orders' first, for the catalogue's may have changed since."""
+    sold_as = products.told["title_sold"].to_list()
+    return [title or products.records[number][c.TITLE] for number, title in enumerate(sold_as)]
 
-    Case and spaces do not matter. The orders' title comes first: the catalogue may have changed since.
-    """
+
+def _sharing_a_title(titles: list[str]) -> list[list[int]]:
+    """Product numbers of each title that 2 to `SAME_TITLE_AT_MOST` have; case and spaces do not matter."""
     by_title: dict[str, list[int]] = defaultdict(list)
-    for number, sold_as in enumerate(products.told["title_sold"].to_list()):
-        title = sold_as or products.records[number][c.TITLE]
+    for number, title in enumerate(titles):
         by_title[" ".join(title.casefold().split())].append(number)
-    return {title: ids for title, ids in by_title.items() if 2 <= len(ids) <= SAME_TITLE_AT_MOST}
+    return [ids for ids in by_title.values() if 2 <= len(ids) <= SAME_TITLE_AT_MOST]
 
 
 def _successive(ids: list[int], first: np.ndarray, last: np.ndarray) -> list[tuple[int, int]]:
@@ -231,7 +228,3 @@ def _alike(a: float | None, b: float | None) -> bool:
     if not a or not b:
         return True
     return max(a, b) <= PRICE_FACTOR * min(a, b)
-
-
-def _day(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d")

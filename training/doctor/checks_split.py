@@ -137,8 +137,7 @@ def sold_before_available(interactions: Interactions, catalog: Catalog, products
     dated = catalog.rows.filter(pl.col(c.AVAILABLE_FROM).is_not_null())[c.PRODUCT_ID]
     if not len(dated):
         return Finding(code, title, Severity.OK, "No catalogue tells when products came.")
-    first = np.zeros(len(interactions.products), dtype=np.int64)
-    first[interactions.product[::-1]] = interactions.ordered_at[::-1]
+    first = products.told["first_sold"].dt.epoch("s").to_numpy()
     came = products.available_from[: len(first)]
     early = np.flatnonzero(came - first > SECONDS_PER_DAY)
     hidden = np.flatnonzero(came > interactions.now)

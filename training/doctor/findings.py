@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any
+
+import numpy as np
 
 
 class Severity(IntEnum):
@@ -102,6 +105,11 @@ def percent(share: float) -> str:
     """`7.5 %`; below one in a thousand `under 0.1 %`, so that something is never told as nothing."""
     below = "under " if 0 < share < 0.001 else ""
     return f"{below}{100 * max(share, 0.001) if share else 0:.1f}{NO_BREAK}%"
+
+
+def date_text(seconds: int | np.integer) -> str:
+    """`2026-01-05`, in UTC, of seconds since 1970."""
+    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%d")
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

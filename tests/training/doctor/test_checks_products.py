@@ -26,7 +26,7 @@ def test_a_product_that_goes_on_under_another_id_is_told():
     lines = [*sales("pot-1", range(0, 40, 4)), *sales("pot-2", range(44, 100, 4))]
     found = diagnosis([*healthy(), *lines]).finding("renamed_products")
     assert (found.severity, found.figures["products"]) == (Severity.WARNING, 1)
-    assert found.examples == ("pot-1 until 2026-02-10 → pot-2 from 2026-02-18 (teapot, blue)",)
+    assert found.examples == ("pot-1 until 2026-02-10 → pot-2 from 2026-02-18 (Teapot, blue)",)
 
 
 def test_case_and_spaces_of_the_title_do_not_matter():
