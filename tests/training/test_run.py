@@ -228,6 +228,29 @@ def test_a_catalogue_hides_what_is_sold_out_and_brings_what_nobody_bought(
     assert reader.products(meta, [2])[0]["title"] == "Green tea"
 
 
+def test_a_run_tells_how_far_the_catalogue_covers_the_orders(training, five_orders, tmp_path):
+    products = tmp_path / "shopify.csv"
+    products.write_text(
+        "Handle,Title,Option1 Value,Variant SKU,Variant Price\n"
+        "tea,Tea,Green,tea,3.90\ntea,,Black,tea-black,3.80\nmug,Mug,Default Title,mug,8\n"
+    )
+    options = ["--orders", five_orders, "--catalog", products, "--no-publish", "--json"]
+    found = training("run", *options).summary["catalog"]
+    assert (found["read"], found["products"], found["merged"]) == (3, 3, 0)
+    assert (found["sold_not_listed"], found["sold_not_listed_examples"]) == (1, ["jam"])
+    assert (found["listed_not_sold"], found["listed_not_sold_examples"]) == (1, ["tea-black"])
+    together = training("run", *options, "--product-key", "product").summary["catalog"]
+    assert (together["products"], together["merged"], together["listed_not_sold"]) == (2, 1, 0)
+    refused = training("run", *options, "--product-key", "variant")
+    assert refused.code == 2
+    assert "use --product-key sku" in refused.errors
+
+
+def test_without_a_catalogue_there_is_nothing_to_cover(training, five_orders):
+    outcome = training("run", "--orders", five_orders, "--no-publish", "--json")
+    assert outcome.summary["catalog"] is None
+
+
 def test_a_customer_who_gave_everything_back_has_a_list_of_what_others_buy(training, five_orders, tmp_path):
     five_orders.write_text(FIVE_ORDERS + "6,eve,pot,1,25,2026-01-02\n7,eve,pot,-1,25,2026-01-03\n")
     outcome = training("run", "--orders", five_orders, "--json")
