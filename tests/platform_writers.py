@@ -16,6 +16,7 @@ from pathlib import Path
 
 import polars as pl
 
+from tests.pulled_orders import pulled
 from tests.shop_orders import (
     Record,
     ShopOrder,
@@ -27,8 +28,9 @@ from tests.shop_orders import (
     naive,
     table,
 )
-from tests.shopify_writers import SHOPIFY_STATUS, shopify_bulk, shopify_csv, shopify_rest
+from tests.shopify_writers import SHOPIFY_STATUS, shopify_bulk, shopify_csv, shopify_order, shopify_rest
 from training import columns as c
+from training.connectors import magento_json, shopify_json, woocommerce_json
 
 Writer = Callable[[Sequence[ShopOrder], Path], str]
 
@@ -204,4 +206,7 @@ WRITERS: dict[str, Writer] = {
     "shopify_bulk": shopify_bulk,
     "woocommerce_rest": woocommerce_rest,
     "magento_rest": magento_rest,
+    "pulled_shopify_rest": pulled(shopify_json, "id", "updated_at", shopify_order),
+    "pulled_woocommerce_rest": pulled(woocommerce_json, "id", "date_modified_gmt", woocommerce_order),
+    "pulled_magento_rest": pulled(magento_json, "entity_id", "updated_at", magento_order),
 }
