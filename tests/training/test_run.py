@@ -281,7 +281,7 @@ def test_the_same_orders_give_the_same_lists(training, shop, tmp_path):
     assert exports[0] == exports[1]
 
 
-@pytest.mark.parametrize("name", ["catalog", "tune"])
+@pytest.mark.parametrize("name", ["tune"])
 def test_a_command_that_is_not_there_yet_says_so(training, name):
     outcome = training(name, "--anything", "x")
     assert outcome.code == 2
