@@ -19,6 +19,7 @@ from training.connectors.pulled_lines import SCHEMA, without_emails
 from training.errors import InputRefused
 from training.reading import ReadingOptions, read_orders
 
+CHANGED = "2026-02-01T08:00:00"
 SAMPLES = SHARED / "data/platforms"
 KEYS = [IdKeys(), IdKeys(product="variant"), IdKeys(product="product", customer="email")]
 
@@ -44,10 +45,11 @@ def assert_alike(folder: Path, layout: DocumentLayout, keys: IdKeys, *documents:
 
 @pytest.mark.parametrize("keys", KEYS)
 def test_pulled_orders_are_those_of_the_documents(tmp_path, keys):
-    time = "2026-02-01T08:00:00"
-    assert_alike(tmp_path, shopify_json, keys, *(shopify_order(n, f"{time}Z") for n in (1, 2)))
-    assert_alike(tmp_path, woocommerce_json, keys, *(woocommerce_order(n, time) for n in (1, 2)))
-    assert_alike(tmp_path, magento_json, keys, *(magento_order(n, time.replace("T", " ")) for n in (1, 2)))
+    assert_alike(tmp_path, shopify_json, keys, shopify_order(1, CHANGED), shopify_order(2, CHANGED))
+    assert_alike(
+        tmp_path, woocommerce_json, keys, woocommerce_order(1, CHANGED), woocommerce_order(2, CHANGED)
+    )
+    assert_alike(tmp_path, magento_json, keys, magento_order(1, CHANGED), magento_order(2, CHANGED))
 
 
 @needs_shared
@@ -73,14 +75,14 @@ def test_an_address_is_stored_as_its_hash_however_it_is_written():
 
 def test_a_file_that_lacks_a_column_is_refused_by_its_name(tmp_path):
     file = tmp_path / "part.parquet"
-    stored(shopify_json, shopify_order(1, "2026-02-01T08:00:00Z")).drop(c.VARIANT_ID).write_parquet(file)
+    stored(shopify_json, shopify_order(1, CHANGED)).drop(c.VARIANT_ID).write_parquet(file)
     with pytest.raises(InputRefused, match="has no column variant_id"):
         read_orders([str(file)])
 
 
 def test_rows_that_are_no_order_lines_are_quarantined(tmp_path):
     file = tmp_path / "part.parquet"
-    order = shopify_order(1, "2026-02-01T08:00:00Z") | {"created_at": "yesterday"}
+    order = shopify_order(1, CHANGED) | {"created_at": "yesterday"}
     stored(shopify_json, order).write_parquet(file)
     staged = read_orders([str(file)])
     assert staged.quarantine.counts() == {"bad_ordered_at": 1}

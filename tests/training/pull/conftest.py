@@ -32,7 +32,7 @@ def pauses() -> Pauses:
 def shopify() -> Iterator[ShopServer]:
     """Five orders, two a page; the third last changed when the second did."""
     days = ("03", "01", "02", "02", "05")
-    orders = (servers.shopify_order(n, f"2026-02-{day}T08:00:00+00:00") for n, day in enumerate(days, 1))
+    orders = (servers.shopify_order(n, f"2026-02-{day}T08:00:00") for n, day in enumerate(days, 1))
     with servers.running(servers.shopify, *orders) as shop:
         yield shop
 
@@ -50,6 +50,6 @@ def woocommerce() -> Iterator[ShopServer]:
 def magento() -> Iterator[ShopServer]:
     """Five orders, two a page; three of them changed in the same second."""
     days = ("03", "02", "02", "02", "05")
-    orders = (servers.magento_order(n, f"2026-02-{day} 08:00:00") for n, day in enumerate(days, 1))
+    orders = (servers.magento_order(n, f"2026-02-{day}T08:00:00") for n, day in enumerate(days, 1))
     with servers.running(servers.magento, *orders) as shop:
         yield shop

@@ -7,15 +7,17 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from tests import platform_writers, shopify_writers
+from tests.shop_orders import Record, ShopLine, ShopOrder
+
 SECRET = "shpat_0123456789abcdef"
 KEY = "ck_0123456789abcdef"
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -59,14 +61,14 @@ class ShopServer:
         platform: how requests are answered.
     """
 
-    def __init__(self, platform: Callable[[ShopServer, Request], Reply], *orders: Json) -> None:
+    def __init__(self, platform: Callable[[ShopServer, Request], Reply], *orders: Record) -> None:
         self.orders = list(orders)
         self.page_size = 2
         self.requests: list[Request] = []
         self.faults: list[Reply] = []
         self.before: Callable[[Request], None] = lambda request: None
         self.sorts = True
-        self.refunds: dict[int, list[Json]] = {}
+        self.refunds: dict[int, list[Record]] = {}
         self.headers: dict[str, str] = {}
         self.url = ""
         self.platform = platform
@@ -83,7 +85,7 @@ class ShopServer:
 
 @contextmanager
 def running(
-    platform: Callable[[ShopServer, Request], Reply], *orders: Json, page_size: int = 2
+    platform: Callable[[ShopServer, Request], Reply], *orders: Record, page_size: int = 2
 ) -> Iterator[ShopServer]:
     """A shop that listens on a free port of this machine."""
     shop = ShopServer(platform, *orders)
@@ -182,59 +184,21 @@ def magento(shop: ShopServer, request: Request) -> Reply:
     return Reply({"items": items, "search_criteria": {}, "total_count": len(found)})
 
 
-def shopify_order(number: int, changed: str, email: str = "ann@shop.example") -> Json:
-    """One tea, for whoever has the e-mail address; `changed` is ISO 8601 with a zone."""
-    return {
-        "id": number,
-        "created_at": "2026-01-05T10:00:00+00:00",
-        "updated_at": changed,
-        "financial_status": "paid",
-        "currency": "EUR",
-        "email": email,
-        "customer": {"id": 7},
-        "line_items": [
-            {"id": number * 10, "sku": "tea", "variant_id": 1, "product_id": 2, "quantity": 1}
-            | {"price": "3.50", "title": "Tea", "name": "Tea"}
-        ],
-        "refunds": [],
-    }
+def tea_order(number: int, changed: str) -> ShopOrder:
+    """Two teas for Ann; `changed` is ISO 8601, in UTC."""
+    ordered_at = datetime(2026, 1, 5, 10, tzinfo=UTC)
+    teas = ShopLine("tea", quantity=2, price="3.50", product=2, title="Tea")
+    changed_at = datetime.fromisoformat(changed).replace(tzinfo=UTC)
+    return ShopOrder(number, (teas,), ordered_at, 7, "ann@shop.example", changed_at=changed_at)
 
 
-def woocommerce_order(number: int, changed: str, email: str = "ann@shop.example") -> Json:
-    """Two teas; `changed` is in UTC and names no zone."""
-    return {
-        "id": number,
-        "number": str(number),
-        "parent_id": 0,
-        "status": "completed",
-        "currency": "EUR",
-        "date_created_gmt": "2026-01-05T10:00:00",
-        "date_modified_gmt": changed,
-        "customer_id": 7,
-        "billing": {"email": email},
-        "line_items": [
-            {"id": number * 10, "name": "Tea", "product_id": 2, "variation_id": 0, "quantity": 2}
-            | {"subtotal": "7.00", "total": "7.00", "sku": "tea", "price": 3.5, "meta_data": []}
-        ],
-        "refunds": [],
-    }
+def shopify_order(number: int, changed: str) -> Record:
+    return shopify_writers.shopify_order(tea_order(number, changed))
 
 
-def magento_order(number: int, changed: str, email: str = "ann@shop.example") -> Json:
-    """One tea; `changed` is in UTC and has a space before the time."""
-    return {
-        "entity_id": number,
-        "increment_id": f"{number:09}",
-        "state": "complete",
-        "status": "complete",
-        "created_at": "2026-01-05 10:00:00",
-        "updated_at": changed,
-        "order_currency_code": "EUR",
-        "customer_id": 7,
-        "customer_is_guest": 0,
-        "customer_email": email,
-        "items": [
-            {"item_id": number * 10, "order_id": number, "product_id": 2, "product_type": "simple"}
-            | {"sku": "tea", "name": "Tea", "qty_ordered": 1, "price": 3.5, "row_total": 3.5}
-        ],
-    }
+def woocommerce_order(number: int, changed: str) -> Record:
+    return platform_writers.woocommerce_order(tea_order(number, changed))
+
+
+def magento_order(number: int, changed: str) -> Record:
+    return platform_writers.magento_order(tea_order(number, changed))

@@ -28,7 +28,7 @@ def test_pages_end_with_the_total_and_not_with_an_empty_page(magento, shop):
 
 def test_all_orders_of_one_second(magento, shop):
     """A shift of the clock, a migration: numbers are all there is to tell the pages apart."""
-    magento.orders[:] = [magento_order(n, "2026-02-01 08:00:00") for n in range(1, 8)]
+    magento.orders[:] = [magento_order(n, "2026-02-01T08:00:00") for n in range(1, 8)]
     assert set(ids(shop)) == {1, 2, 3, 4, 5, 6, 7}
     assert len(magento.requests) <= 6
 

@@ -27,7 +27,7 @@ ORDERS = PART_ORDERS + 150
 @pytest.fixture
 def big_shop() -> Iterator[ShopServer]:
     orders = (
-        servers.shopify_order(n, f"2026-02-{1 + n // 1440:02}T{n // 60 % 24:02}:{n % 60:02}:00+00:00")
+        servers.shopify_order(n, f"2026-02-{1 + n // 1440:02}T{n // 60 % 24:02}:{n % 60:02}:00")
         for n in range(1, ORDERS + 1)
     )
     with servers.running(servers.shopify, *orders, page_size=100) as shop:

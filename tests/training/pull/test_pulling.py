@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.training.pull.shop_servers import Json, magento_order, shopify_order, woocommerce_order
+from tests.shop_orders import Record
+from tests.training.pull.shop_servers import magento_order, shopify_order, woocommerce_order
 from training import columns as c
 from training.connectors import magento_json, shopify_json, woocommerce_json
 from training.errors import InputRefused
@@ -22,9 +23,9 @@ from training.pull.pulling import PullSummary, pull_orders
 from training.pull.shop import Shop
 
 EXAMPLES = [
-    (shopify_json, shopify_order(5, "2026-02-01T08:00:00Z")),
+    (shopify_json, shopify_order(5, "2026-02-01T08:00:00")),
     (woocommerce_json, woocommerce_order(5, "2026-02-01T08:00:00")),
-    (magento_json, magento_order(5, "2026-02-01 08:00:00")),
+    (magento_json, magento_order(5, "2026-02-01T08:00:00")),
 ]
 FIELDS = {"shopify": ("id", "updated_at"), "woocommerce": ("id", "date_modified_gmt")} | {
     "magento": ("entity_id", "updated_at")
@@ -36,7 +37,7 @@ VALUES = st.recursive(
 )
 
 
-def shop_of(layout: ModuleType, *pages: list[Json]) -> Shop:
+def shop_of(layout: ModuleType, *pages: list[Record]) -> Shop:
     identity, changed = FIELDS[layout.NAME]
     return Shop(layout.NAME, "https://tea.example", layout, identity, changed, lambda since: iter(pages))
 
@@ -46,12 +47,12 @@ def pulled(files: PulledFiles, shop: Shop) -> PullSummary:
 
 
 @st.composite
-def damaged_orders(draw: st.DrawFn) -> tuple[ModuleType, list[Json]]:
+def damaged_orders(draw: st.DrawFn) -> tuple[ModuleType, list[Record]]:
     """Orders of one platform in which some members hold anything."""
     layout, example = draw(st.sampled_from(EXAMPLES))
-    orders: list[Json] = []
+    orders: list[Record] = []
     for _ in range(draw(st.integers(1, 3))):
-        order: Json = example | draw(st.dictionaries(st.sampled_from(sorted(example)), VALUES, max_size=3))
+        order: Record = example | draw(st.dictionaries(st.sampled_from(sorted(example)), VALUES, max_size=3))
         lines: Any = order.get("line_items", order.get("items"))
         if isinstance(lines, list) and lines and isinstance(lines[0], dict):
             members = st.dictionaries(st.sampled_from(sorted(lines[0]) or ["sku"]), VALUES, max_size=3)
@@ -89,7 +90,7 @@ def test_an_order_without_a_change_of_its_own_is_stored_each_time(tmp_path, layo
 def test_the_watermark_of_a_shop_that_does_not_sort_is_never_later_than_the_start(tmp_path):
     """Whoever was read early on may have changed until the end."""
     before = datetime.now(UTC)
-    orders = [shopify_order(n, at) for n, at in ((1, "2199-01-01T00:00:00Z"), (2, "2026-01-01T00:00:00Z"))]
+    orders = [shopify_order(n, at) for n, at in ((1, "2199-01-01"), (2, "2026-01-01"))]
     summary = pulled(PulledFiles(tmp_path), shop_of(shopify_json, orders))
     assert summary.watermark is not None
     assert summary.watermark < before

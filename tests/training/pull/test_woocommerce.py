@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.training.pull.shop_servers import KEY, SECRET, Json, Reply, woocommerce_order
+from tests.shop_orders import Record
+from tests.training.pull.shop_servers import KEY, SECRET, Reply, woocommerce_order
 from training.errors import InputRefused
 from training.pull import woocommerce as platform
 from training.pull.shop import Shop
@@ -52,9 +53,9 @@ def test_an_order_that_changes_meanwhile_hides_none_behind_it(woocommerce, shop)
 
 
 def test_refunds_are_asked_for_where_an_order_has_some(woocommerce, shop):
-    refund: Json = {"id": 90, "date_created_gmt": "2026-02-04T09:00:00", "amount": "3.50"}
+    refund: Record = {"id": 90, "date_created_gmt": "2026-02-04T09:00:00", "amount": "3.50"}
     refund["line_items"] = [
-        {"id": 900, "quantity": -1, "meta_data": [{"id": 1, "key": "_refunded_item_id", "value": "50"}]}
+        {"id": 900, "quantity": -1, "meta_data": [{"id": 1, "key": "_refunded_item_id", "value": "5001"}]}
     ]
     woocommerce.orders[4]["refunds"] = [{"id": 90, "reason": "", "total": "-3.50"}]
     woocommerce.refunds[5] = [refund]
