@@ -145,7 +145,7 @@ OTHER_REASONS = {
     "bad_sale_price",
     "bad_sale_price_effective_date",
     "malformed_product",
-    "not_a_product",
+    "gift_card",
     "grouped",
     "store_view",
 }

@@ -137,7 +137,7 @@ def _offer(row: Mapping[str, Any], member: Membership | None) -> dict[str, Any]:
 def _ignored(row: Mapping[str, Any]) -> str | None:
     if row["store_view_code"]:
         return "store_view"
-    return {"grouped": "grouped", "giftcard": "not_a_product"}.get(row["product_type"] or "")
+    return {"grouped": "grouped", "giftcard": "gift_card"}.get(row["product_type"] or "")
 
 
 def _category(cell: str | None) -> str | None:

@@ -94,7 +94,7 @@ def _csv_offer(row: Mapping[str, Any]) -> dict[str, Any]:
         c.IN_STOCK: _orderable(row["tracker"], row["quantity"], row["policy"]),
         c.TAGS: row["tags"],
         c.OFFERED: _is_offered(row["published"], row["status"]),
-        c.IGNORED: "not_a_product" if _is_true(row["gift_card"]) else None,
+        c.IGNORED: "gift_card" if _is_true(row["gift_card"]) else None,
     }
 
 
