@@ -15,7 +15,7 @@ from training.catalog_roll_up import one_row_a_product
 from training.connectors.catalog_rows import OFFER_SCHEMA
 from training.connectors.fields import check_timezone
 from training.connectors.platform_lines import IdKeys
-from training.connectors.source_file import source_files
+from training.connectors.source_file import guesses, source_files
 from training.quarantine import Quarantine, require_at_most
 
 RECORD_FIELDS = (
@@ -72,12 +72,14 @@ class Catalog:
         quarantine: the bad rows. They take no product away: what is sold stays, without their fields.
         ignored: rows by the reason why they are no product of their own.
         offers: good rows, variants and their products each counted.
+        notes: what was guessed about files, for whoever sent them.
     """
 
     rows: pl.DataFrame
     quarantine: Quarantine
     ignored: dict[str, int]
     offers: int
+    notes: tuple[str, ...] = ()
 
     @property
     def merged(self) -> int:
@@ -164,6 +166,7 @@ def read_catalog(
     options = CatalogOptions(timezone, keys.product, now)
     with source_files(sources) as files:
         parts = [part for file in files for part in read_offers(file, options)]
+        notes = guesses(files)
     offers = pl.concat([pl.DataFrame(schema=OFFER_SCHEMA), *(good for good, _ in parts)])
     counted = offers.filter(pl.col(c.IGNORED).is_null())
     ignored = offers[c.IGNORED].drop_nulls().value_counts(sort=True)
@@ -172,6 +175,7 @@ def read_catalog(
         quarantine=Quarantine.of(bad for _, bad in parts),
         ignored=dict(ignored.iter_rows()),
         offers=counted.height,
+        notes=notes,
     )
 
 

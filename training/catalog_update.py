@@ -83,6 +83,8 @@ class CatalogUpdate:
             catalog = read_catalog(
                 request.sources, timezone=request.timezone, keys=request.keys, now=self._now
             )
+        for note in catalog.notes:
+            self._stages.say(note)
         file = self._settings.data_dir / "runs" / self._id / "quarantine_catalog.csv"
         write_quarantine(catalog.quarantine, file, self._stages)
         summary.quarantine, summary.ignored = catalog.quarantine.counts(), catalog.ignored

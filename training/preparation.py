@@ -69,12 +69,14 @@ def prepare(
     write_quarantine(staged.quarantine, run_folder / "quarantine.csv", stages)
     orders.accounting.require_usable(config.max_quarantined)
     with stages.stage("catalog", "Reading the catalogue"):
-        interactions = Interactions.from_lines(orders.lines, sources.as_of, orders.customers)
+        interactions = Interactions.from_clean(orders, sources.as_of)
         options = sources.options
         catalog = read_catalog(
             sources.catalog, timezone=options.timezone, keys=options.keys, now=interactions.now
         )
         table = catalog.for_products(interactions.products, orders.lines)
+    for note in catalog.notes:
+        stages.say(note)
     write_quarantine(catalog.quarantine, run_folder / "quarantine_catalog.csv", stages)
     catalog.require_usable(config.max_quarantined)
     if sources.catalog:

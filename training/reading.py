@@ -26,7 +26,7 @@ from training.connectors.order_rows import ORDER_SCHEMA, typed
 from training.connectors.platform_lines import IdKeys, to_canonical
 from training.connectors.platform_tables import PLATFORMS as PLATFORM_TABLES
 from training.connectors.platform_tables import platform_orders
-from training.connectors.source_file import SourceFile, source_files
+from training.connectors.source_file import SourceFile, guesses, source_files
 from training.connectors.table_file import Batch, good_and_bad
 from training.errors import InputRefused, UsageError
 from training.quarantine import Quarantine
@@ -106,7 +106,7 @@ def read_orders(sources: Sequence[str], options: ReadingOptions = AS_FOUND) -> S
         raise UsageError("--query and --table-prefix are for databases; none of --orders is one")
     with source_files([source for source in sources if not is_address(source)]) as files:
         parts = [part for file in files for part in _read_file(file, options)]
-        notes = tuple(f"{file.name} {file.form.guess}" for file in files if file.form.guess)
+        notes = guesses(files)
     for database in databases:
         parts += _read_database(database, options)
     lines = pl.concat([pl.DataFrame(schema=ORDER_SCHEMA), *(good for good, _ in parts)])

@@ -23,7 +23,7 @@ NOT_WINDOWS = re.compile(rb"[\x00\x81\x8d\x8f\x90\x9d]|[\xc0-\xff]{4}")
 """Bytes that no text in Windows-1252 has, or four accented letters in a row: Cyrillic, Greek, Chinese."""
 
 ACCIDENTS = 20
-"""In Windows-1252 some neighbours look like UTF-8 (`É®`): at most one in so many bytes beyond ASCII."""
+"""In Windows-1252 some neighbours look like UTF-8 (`É®`): at most one in so many letters beyond ASCII."""
 
 CUT_OFF = b"\xff"
 """What stands for half a character at the end of UTF-16: no UTF-8, so that the row is told as such."""

@@ -86,6 +86,11 @@ def source_files(sources: Sequence[str]) -> Iterator[list[SourceFile]]:
         yield [file for source in sources for file in _expand(source, spools)]
 
 
+def guesses(files: Sequence[SourceFile]) -> tuple[str, ...]:
+    """What was guessed about files that have been read, for whoever sent them."""
+    return tuple(f"{file.name} {file.form.guess}" for file in files if file.form.guess)
+
+
 def _expand(source: str, spools: Iterator[Path]) -> list[SourceFile]:
     if source == STDIN:
         return [_spooled(sys.stdin.buffer, SourceFile(next(spools), "<stdin>"))]
