@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import text_file
-from tests.needs import REPOSITORY
 from tests.training.catalogs import read, told
 from training import columns as c
 from training.catalog import read_catalog
@@ -63,12 +62,6 @@ def test_an_rss_feed(tmp_path: Path) -> None:
             1,
         )
     ]
-
-
-def test_the_example_of_the_documentation(tmp_path: Path) -> None:
-    page = (REPOSITORY / "docs/connect/google.md").read_text(encoding="utf-8")
-    found = read(tmp_path, page.split("```xml\n")[1].split("```")[0], now=MAY_3)
-    assert told(found, c.TITLE, c.PRICE, c.CATEGORY) == {"mug-red": ("Mug, red", 8.0, "Kitchen > Mugs")}
 
 
 def test_an_atom_feed(tmp_path: Path) -> None:
