@@ -46,13 +46,7 @@ def doctor_command(as_json: bool, folder: Path | None, **options: Any) -> None:
     folder = folder or inputs.settings.data_dir / "doctor"
     require_writable("--report", folder)
     stages, clock = Stages(), int(time.time())
-    history: History | None = None
-    try:
-        history = _read(inputs, stages, clock)
-        with stages.stage("examine", "Examining"):
-            diagnosis = examine(history, inputs.config)
-    except InputRefused as error:
-        diagnosis = unreadable(error)
+    diagnosis, history = _diagnose(inputs, stages, clock)
     page = folder / "doctor.html"
     with stages.stage("draw", "Drawing the page"), naming("--report", folder):
         cache = inputs.settings.data_dir / "cache" / "matplotlib"
@@ -69,6 +63,16 @@ def doctor_command(as_json: bool, folder: Path | None, **options: Any) -> None:
         raise InputRefused(" ".join(found.seen for found in diagnosis.at(Severity.REFUSAL)).rstrip("."))
 
 
+def _diagnose(inputs: Inputs, stages: Stages, clock: int) -> tuple[Diagnosis, History | None]:
+    """What is found, and in what; no history where it cannot be read at all."""
+    try:
+        history = _read(inputs, stages, clock)
+    except InputRefused as error:
+        return unreadable(error), None
+    with stages.stage("examine", "Examining"):
+        return examine(history, inputs.config), history
+
+
 def _read(inputs: Inputs, stages: Stages, clock: int) -> History:
     sources = inputs.sources
     with stages.stage("read", "Reading orders"):
@@ -82,6 +86,8 @@ def _read(inputs: Inputs, stages: Stages, clock: int) -> History:
             sources.catalog, timezone=options.timezone, keys=options.keys, now=interactions.now
         )
         products = catalog.for_products(interactions.products, orders.lines)
+    for note in (*staged.notes, *catalog.notes):
+        stages.say(note)
     return History(staged, orders, interactions, catalog, products, clock)
 
 

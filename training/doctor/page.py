@@ -24,7 +24,7 @@ PLACEMENTS = (
 )
 
 HEADINGS = {
-    Severity.REFUSAL: "Must be corrected: a run refuses these orders",
+    Severity.REFUSAL: "Must be corrected: training refuses these orders",
     Severity.WARNING: "Should be looked at",
     Severity.NOTE: "Good to know",
     Severity.OK: "In order",

@@ -29,13 +29,13 @@ def print_diagnosis(diagnosis: Diagnosis, console: Console | None = None) -> Non
 
 
 def verdict(diagnosis: Diagnosis) -> str:
-    """`2 warnings, 3 notes; a run would take these orders`"""
+    """`2 warnings, 3 notes; training takes these orders`"""
     told = [
         f"{len(found)} {severity.word}{'s' if len(found) != 1 else ''}"
         for severity in (Severity.REFUSAL, Severity.WARNING, Severity.NOTE)
         if (found := diagnosis.at(severity))
     ]
-    outcome = "a run would refuse these orders" if diagnosis.refused else "a run would take these orders"
+    outcome = "training refuses these orders" if diagnosis.refused else "training takes these orders"
     return f"{', '.join(told) or 'nothing to complain of'}; {outcome}"
 
 

@@ -33,10 +33,10 @@ def test_what_is_wrong_comes_first_with_what_to_do():
 
 def test_the_verdict():
     assert verdict(Diagnosis.of([finding(Severity.OK)])) == (
-        "nothing to complain of; a run would take these orders"
+        "nothing to complain of; training takes these orders"
     )
     refused = Diagnosis.of([finding(Severity.NOTE), finding(Severity.REFUSAL), finding(Severity.NOTE)])
-    assert verdict(refused) == "1 refusal, 2 notes; a run would refuse these orders"
+    assert verdict(refused) == "1 refusal, 2 notes; training refuses these orders"
 
 
 def test_markup_and_escape_sequences_in_ids_are_shown_and_not_obeyed():
