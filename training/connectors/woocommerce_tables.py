@@ -1,13 +1,14 @@
 """WooCommerce's orders in its own tables (High-Performance Order Storage), as its REST API would write them.
 
-A refund is an order of its own kind with lines of its own, which name the lines that they give back.
+A refund is an order of its own kind, with lines of its own that name the lines they give back.
 https://developer.woocommerce.com/docs/features/high-performance-order-storage/
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
+from operator import itemgetter
 
 from training.connectors import woocommerce_json
 from training.connectors.document_layout import Json
@@ -18,17 +19,25 @@ TABLE_PREFIX = "wp_"
 
 ORDER_KEY = "id"
 
-META_KEYS = (woocommerce_json.REFUNDED_ITEM, *(f"_{name}" for name in woocommerce_json.PART_OF))
-"""Meta data of a line that tells what kind of line it is."""
+MEMBERS = {
+    "product_id": "_product_id",
+    "variation_id": "_variation_id",
+    "quantity": "_qty",
+    "total": "_line_total",
+}
+"""Member of a line in the API → its key in the tables' meta data."""
+
+META_KEYS = (
+    *MEMBERS.values(),
+    woocommerce_json.REFUNDED_ITEM,
+    *(f"_{name}" for name in woocommerce_json.PART_OF),
+)
+"""What is wanted of a line's meta data: a shop may have tens of rows of it for each line."""
 
 
 def query(prefix: str) -> str:
-    """A row for each line of each order and refund, those of one order together; all cells are text.
-
-    The meta data of lines come one by one, as a shop has tens of rows of it for each line.
-    """
-    meta = ",\n".join(f"{_meta(prefix, key)} AS `{key}`" for key in META_KEYS)
-    gift_card = _first_meta(prefix, f"meta_key LIKE '{_like(woocommerce_json.GIFT_CARD)}%'", "meta_key")
+    """A row for each wanted piece of meta data of each line, those of one order together; all are text."""
+    keys = ", ".join(f"'{key}'" for key in META_KEYS)
     return f"""
 SELECT
     CAST(sale.id AS CHAR) AS id,
@@ -38,84 +47,56 @@ SELECT
     CAST(sale.billing_email AS CHAR) AS billing_email,
     CAST(sale.date_created_gmt AS CHAR) AS date_created_gmt,
     CAST(sale.date_updated_gmt AS CHAR) AS date_modified_gmt,
-    CAST(entry.document_id AS CHAR) AS document_id,
-    CAST(entry.document_date AS CHAR) AS document_date,
-    CAST(entry.item_id AS CHAR) AS item_id,
-    CAST(entry.name AS CHAR) AS name,
-    entry.product_id,
-    entry.variation_id,
-    entry.quantity,
-    entry.total,
-    CAST(COALESCE(NULLIF(variation.sku, ''), NULLIF(product.sku, '')) AS CHAR) AS sku,
-    entry.gift_card,
-    {", ".join(f"entry.`{key}`" for key in META_KEYS)}
-FROM {prefix}wc_orders AS sale
-JOIN (
-    SELECT
-        IF(document.type = 'shop_order_refund', document.parent_order_id, document.id) AS sale_id,
-        document.id AS document_id,
-        document.date_created_gmt AS document_date,
-        item.order_item_id AS item_id,
-        item.order_item_name AS name,
-        {_meta(prefix, "_product_id")} AS product_id,
-        {_meta(prefix, "_variation_id")} AS variation_id,
-        {_meta(prefix, "_qty")} AS quantity,
-        {_meta(prefix, "_line_total")} AS total,
-        {gift_card} AS gift_card,
-        {meta}
-    FROM {prefix}wc_orders AS document
-    LEFT JOIN {prefix}woocommerce_order_items AS item
-        ON item.order_id = document.id AND item.order_item_type = 'line_item'
-    WHERE document.type IN ('shop_order', 'shop_order_refund')
-) AS entry ON entry.sale_id = sale.id
-LEFT JOIN {prefix}wc_product_meta_lookup AS variation
-    ON variation.product_id = CAST(entry.variation_id AS UNSIGNED)
+    CAST(document.id AS CHAR) AS document_id,
+    CAST(document.date_created_gmt AS CHAR) AS document_date,
+    CAST(item.order_item_id AS CHAR) AS item_id,
+    CAST(item.order_item_name AS CHAR) AS name,
+    CAST(meta.meta_key AS CHAR) AS meta_key,
+    CAST(meta.meta_value AS CHAR) AS meta_value,
+    CAST(product.sku AS CHAR) AS sku
+FROM {prefix}wc_orders AS document
+JOIN {prefix}wc_orders AS sale
+    ON sale.id = IF(document.type = 'shop_order_refund', document.parent_order_id, document.id)
+    AND sale.type = 'shop_order'
+LEFT JOIN {prefix}woocommerce_order_items AS item
+    ON item.order_id = document.id AND item.order_item_type = 'line_item'
+LEFT JOIN {prefix}woocommerce_order_itemmeta AS meta
+    ON meta.order_item_id = item.order_item_id
+    AND (meta.meta_key IN ({keys}) OR meta.meta_key LIKE '{woocommerce_json.GIFT_CARD}%')
 LEFT JOIN {prefix}wc_product_meta_lookup AS product
-    ON product.product_id = CAST(entry.product_id AS UNSIGNED)
-WHERE sale.type = 'shop_order'
-ORDER BY sale.id, entry.document_id, entry.item_id"""
+    ON meta.meta_key IN ('_product_id', '_variation_id')
+    AND product.product_id = CAST(meta.meta_value AS UNSIGNED)
+ORDER BY sale.id, document.id, item.order_item_id"""
 
 
 def document(rows: Sequence[Json]) -> Json:
     """One order, with its refunds in full, from its rows."""
     order = rows[0]
-    written = {
-        number: [row for row in of_document if row["item_id"] is not None]
-        for number, of_document in groupby(rows, key=lambda row: row["document_id"])
-    }
-    dates = {row["document_id"]: row["document_date"] for row in rows}
+    lines = {number: list(parts) for number, parts in groupby(rows, key=itemgetter("document_id"))}
     return {
         **{name: order[name] for name in ("id", "status", "currency", "customer_id")},
         **{name: order[name] for name in ("date_created_gmt", "date_modified_gmt")},
         "billing": {"email": order["billing_email"]},
-        "line_items": [_item(row) for row in written.pop(order["id"], [])],
+        "line_items": _items(lines.pop(order["id"])),
         "refunds": [
-            {"id": number, "date_created_gmt": dates[number], "line_items": [_item(row) for row in items]}
-            for number, items in written.items()
+            {"id": number, "date_created_gmt": parts[0]["document_date"], "line_items": _items(parts)}
+            for number, parts in lines.items()
         ],
     }
 
 
-def _item(row: Json) -> Json:
-    keys = [key for key in META_KEYS if row[key]]
-    meta = [{"key": key, "value": row[key]} for key in keys]
-    if row["gift_card"]:
-        meta.append({"key": row["gift_card"], "value": ""})
-    names = ("name", "product_id", "variation_id", "quantity", "total", "sku")
-    return {"id": row["item_id"], **{name: row[name] for name in names}, "meta_data": meta}
+def _items(rows: Iterable[Json]) -> list[Json]:
+    by_item = groupby((row for row in rows if row["item_id"] is not None), key=itemgetter("item_id"))
+    return [_item(list(parts)) for _, parts in by_item]
 
 
-def _meta(prefix: str, key: str) -> str:
-    return _first_meta(prefix, f"meta_key = '{key}'", "meta_value")
-
-
-def _first_meta(prefix: str, condition: str, column: str) -> str:
-    """One of a line's meta data; a subquery, as a join would repeat the line where a plugin wrote two."""
-    return (
-        f"(SELECT CAST(MAX({column}) AS CHAR) FROM {prefix}woocommerce_order_itemmeta "
-        f"WHERE order_item_id = item.order_item_id AND {condition})"
-    )
-
-
-def _like(text: str) -> str:
-    return text.replace("_", r"\_")
+def _item(rows: Sequence[Json]) -> Json:
+    meta = {row["meta_key"]: row["meta_value"] for row in rows if row["meta_key"] is not None}
+    skus = {row["meta_key"]: row["sku"] for row in rows}
+    return {
+        "id": rows[0]["item_id"],
+        "name": rows[0]["name"],
+        "sku": skus.get("_variation_id") or skus.get("_product_id"),
+        **{name: meta.pop(key, None) for name, key in MEMBERS.items()},
+        "meta_data": [{"key": key, "value": value} for key, value in meta.items()],
+    }
