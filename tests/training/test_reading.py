@@ -240,6 +240,15 @@ def test_pipes_are_read_like_files(tmp_path: Path) -> None:
     assert staged.lines.height == 2
 
 
+def test_the_name_of_a_file_need_not_be_utf_8(tmp_path: Path) -> None:
+    path = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.csv")
+    Path(order_file(tmp_path, GOOD, "bad")).rename(path)
+    for source in (path, str(tmp_path / "*.csv")):
+        staged = read_orders([source])
+        assert staged.files == (rf"{tmp_path}/caf\xe9.csv",)
+        assert staged.quarantine.rows[c.SOURCE].to_list() == list(staged.files)
+
+
 BAD_FILES = [
     ("empty", b"", "is empty"),
     ("header only", ORDER_HEADER.encode(), "no order lines, only headers"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 import shutil
 import sys
 import tempfile
@@ -95,21 +96,29 @@ def _expand(source: str, spools: Iterator[Path]) -> list[SourceFile]:
     if source == STDIN:
         return [_spooled(sys.stdin.buffer, SourceFile(next(spools), "<stdin>"))]
     if Path(source).is_dir():
-        raise InputRefused(f"{source}: is a folder; name its files, for example '{source.rstrip('/')}/*.csv'")
+        folder = _shown(source)
+        raise InputRefused(f"{folder}: is a folder; name its files, for example '{folder.rstrip('/')}/*.csv'")
     if Path(source).is_fifo():
         return [_spooled_pipe(source, next(spools))]
     if Path(source).exists():
-        return [SourceFile(Path(source), source)]
+        return [SourceFile(Path(source), _shown(source))]
     # Path.glob takes no absolute pattern.
     found = sorted(path for path in glob.glob(source, recursive=True) if Path(path).is_file())  # noqa: PTH207
     if not found:
-        raise InputRefused(f"{source}: no such file; check the path, which is relative to {Path.cwd()}")
-    return [SourceFile(Path(path), path) for path in found]
+        raise InputRefused(
+            f"{_shown(source)}: no such file; check the path, which is relative to {Path.cwd()}"
+        )
+    return [SourceFile(Path(path), _shown(path)) for path in found]
+
+
+def _shown(path: str) -> str:
+    """A path as text: its bytes need not be UTF-8."""
+    return os.fsencode(path).decode(errors="backslashreplace")
 
 
 def _spooled_pipe(source: str, spool: Path) -> SourceFile:
     """A named pipe, or what the shell makes of `<(command)`."""
-    spooled = SourceFile(spool, source)
+    spooled = SourceFile(spool, _shown(source))
     try:
         with Path(source).open("rb") as pipe:
             return _spooled(pipe, spooled)
