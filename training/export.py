@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO
 
+import numpy as np
 import polars as pl
 
 from service.store.codec import REASONS, decode_list
@@ -34,6 +35,9 @@ INDEX_SCHEMA = {
     "reason": pl.Int64,
     "of": pl.Int64,
 }
+Listed = tuple[int, float, int, int]
+"""Product index, score, code of the reason, index of the reason's product or -1."""
+
 FORMATS = (".csv", ".parquet", ".jsonl")
 IDS_PER_ROUND_TRIP = 1_000
 CUSTOMERS_PER_CHUNK = 10_000
@@ -42,6 +46,8 @@ CUSTOMERS_PER_CHUNK = 10_000
 
 def export_lists(store: Store, placement: str, limit: int, out: Path, customers: Path | None = None) -> int:
     """Write up to `limit` rows a customer of the live version to `out`, and return how many rows there are.
+
+    What its latest catalogue says cannot be ordered is left out.
 
     Args:
         store: an open one.
@@ -64,10 +70,13 @@ def export_lists(store: Store, placement: str, limit: int, out: Path, customers:
     if live is None:
         raise UsageError("nothing is published yet; `python -m training run` does")
     meta = reader.meta(live.version)
+    flags = reader.flags(meta)
+    withdrawn = frozenset(np.flatnonzero(flags.withdrawn).tolist()) if flags else frozenset()
     found = reader.customer_lists(meta, placement)
     if customers:
         found = _of_these(reader, meta, placement, _read_ids(customers))
-    frame = _frame(found, limit, reader.product_ids(meta)).sort("customer_id", "rank")
+    firsts = ((customer_id, _first(value, limit, withdrawn)) for customer_id, value in found)
+    frame = _frame(firsts, reader.product_ids(meta)).sort("customer_id", "rank")
     with naming("--out", out):
         _write(frame, out)
     return len(frame)
@@ -93,20 +102,26 @@ def _of_these(
         yield from ((one, value) for one, value in zip(asked, values, strict=True) if value is not None)
 
 
-def _frame(found: Iterable[tuple[str, bytes]], limit: int, product_ids: ProductIds) -> pl.DataFrame:
+def _first(value: bytes, limit: int, withdrawn: frozenset[int]) -> list[Listed]:
+    if not withdrawn:
+        return decode_list(value, limit)
+    return [listed for listed in decode_list(value) if listed[0] not in withdrawn][:limit]
+
+
+def _frame(found: Iterable[tuple[str, list[Listed]]], product_ids: ProductIds) -> pl.DataFrame:
     parts = [pl.DataFrame(schema=SCHEMA)]
     for chunk in _chunks(found, CUSTOMERS_PER_CHUNK):
         rows = [
             (customer_id, rank, product, score, reason, of)
-            for customer_id, value in chunk
-            for rank, (product, score, reason, of) in enumerate(decode_list(value, limit), start=1)
+            for customer_id, first in chunk
+            for rank, (product, score, reason, of) in enumerate(first, start=1)
         ]
         indices = pl.DataFrame(rows, schema=INDEX_SCHEMA, orient="row")
         parts.append(_with_ids(indices, product_ids))
     return pl.concat(parts)
 
 
-def _chunks(found: Iterable[tuple[str, bytes]], size: int) -> Iterator[list[tuple[str, bytes]]]:
+def _chunks(found: Iterable[tuple[str, list[Listed]]], size: int) -> Iterator[list[tuple[str, list[Listed]]]]:
     iterator = iter(found)
     while chunk := list(islice(iterator, size)):
         yield chunk

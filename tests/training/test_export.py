@@ -87,3 +87,17 @@ def test_in_csv_ids_that_begin_like_formulas_are_quoted_once(training, published
 def test_in_formats_for_machines_ids_are_as_they_are(training, published, tmp_path, ending):
     rows = buyers_of_formula(training, tmp_path / f"lists.{ending}").select("customer_id").rows()
     assert rows == [("'-1",), ("=1+1",)]
+
+
+def test_what_the_latest_catalogue_says_cannot_be_ordered_is_left_out(training, published, tmp_path):
+    catalog, out = tmp_path / "catalog.csv", tmp_path / "lists.parquet"
+    catalog.write_text("product_id,in_stock\ntea,no\n")
+
+    def bobs() -> dict[int, str]:
+        assert training("export", "--placement", "for_you", "--limit", "2", "--out", out).code == 0
+        return dict(pl.read_parquet(out).filter(customer_id="bob").select("rank", "product_id").iter_rows())
+
+    assert "tea" in bobs().values()
+    assert training("catalog", "--catalog", catalog).code == 0
+    found = bobs()
+    assert (set(found), set(found.values())) == ({1, 2}, {"jam", "mug"})

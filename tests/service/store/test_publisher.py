@@ -110,7 +110,11 @@ def test_the_facts_must_be_of_the_version_that_was_written(store, keys, lease):
 
 
 @pytest.mark.parametrize(
-    "suffix", ["c:for_you:0", "c:bought:0", "i:similar_items:0", "p:0", "explain:0", "ids", "cat", "g"]
+    "suffix",
+    [
+        *("c:for_you:0", "c:bought:0", "i:similar_items:0", "p:0", "explain:0"),
+        *("ids", "cat", "g", "flags", "sales"),
+    ],
 )
 def test_what_the_store_lost_is_noticed_and_nothing_goes_live(store, keys, lease, suffix):
     writer = write_tiny(store, keys, "v1", lease)

@@ -5,28 +5,34 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
 from service.store.api_keys import ensure_admin_key
 from service.store.codec import REASONS
+from service.store.later_catalogs import LaterCatalog, put_in_place
 from service.store.lease import acquire_lease
+from service.store.packed import ProductFlags
 from service.store.schedule_status import write_next_run
 from service.store.secret import get_or_create_secret
 from tests.needs import REPOSITORY
-from tests.service.store.tiny_version import publish_tiny
+from tests.service.store.tiny_version import BERT, PRODUCTS, RECORDS, info, packed, publish_tiny
 
 PAGE = (REPOSITORY / "docs" / "redis-keys.md").read_text()
-PLACEHOLDERS = {"VERSION": r"[^:]+", "LIST": r"[a-z_]+", "BUCKET": r"\d+"}
+PLACEHOLDERS = {"VERSION": r"[^:]+", "CATALOGUE": r"[^:]+", "LIST": r"[a-z_]+", "BUCKET": r"\d+"}
 
 
 @pytest.fixture
 def in_use(store, keys):
     """A store in which every kind of key is there."""
-    publish_tiny(store, keys, "20261123T130501Z-1a2b")
+    version = publish_tiny(store, keys, "20261123T130501Z-1a2b").version
     ensure_admin_key(store, keys)
     get_or_create_secret(store, keys)
     write_next_run(store, keys, datetime(2026, 11, 24, tzinfo=UTC))
-    with acquire_lease(store, keys):
+    with acquire_lease(store, keys) as lease:
+        flags = ProductFlags(np.ones(3, dtype=bool), np.zeros(3, dtype=bool))
+        later = LaterCatalog("20261124T130501Z-3c4d", PRODUCTS, RECORDS, flags, {"popular": packed(BERT)})
+        put_in_place(store, keys, lease, later, info(version))
         yield store
 
 

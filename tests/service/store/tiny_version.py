@@ -10,6 +10,7 @@ import redis
 from service.store.codec import encode_indices, encode_lists
 from service.store.keys import Keys
 from service.store.lease import Lease, acquire_lease
+from service.store.packed import ProductFlags
 from service.store.publisher import VersionWriter
 from service.store.versions import Live, VersionInfo
 
@@ -44,6 +45,9 @@ def write_tiny(client: redis.Redis, keys: Keys, version: str, lease: Lease) -> V
     writer.write_customer_lists("bought", ["anna"], [encode_indices(np.array([0]))])
     writer.write_item_lists("similar_items", ["milk"], [packed(BERT)])
     writer.write_global_list("popular", packed(BERT))
+    every = np.ones(len(PRODUCTS), dtype=bool)
+    writer.write_flags(ProductFlags(listed=every, withdrawn=~every))
+    writer.write_sales(b"sales")
     writer.write_explain(["anna"], [{"als": [0.5, 0.25]}])
     return writer
 
