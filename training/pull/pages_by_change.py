@@ -2,7 +2,9 @@
 
 With page numbers alone an order that changes goes to the end, all behind it move up by one, and the first
 of the next page is never seen. So each page asks for page 1 of what changed since the last order seen.
-Numbers count on only where more orders changed at one moment than a page holds.
+
+Numbers count on only where more orders changed at one moment than a page holds, as after an update of the
+whole table. Those pages are then read once more, backwards: what moves up meanwhile goes to pages to come.
 """
 
 from __future__ import annotations
@@ -47,20 +49,30 @@ def pages_by_change(
     number, page = 1, fetch(since, 1)
     size, seen = len(page.orders), [changed_at(order) for order in page.orders]
     while True:
-        yield page.orders
-        if _is_last(page, number, size):
-            return
-        latest = _latest_in_order(page, changed_at)
+        is_last = _is_last(page, number, size)
+        latest = None if is_last else _latest_in_order(page, changed_at)
+        following = None
         if latest is not None and (since is None or latest > since):
-            following = fetch(latest, 1)
             done_with = sum(change is not None and change < latest for change in seen)
-            if _goes_on(following, latest, changed_at) and _has_all(following, page, done_with):
-                since, number, page = latest, 1, following
-                size, seen = len(page.orders), [changed_at(order) for order in page.orders]
-                continue
-        number += 1
-        page = fetch(since, number)
+            following = _narrowed(fetch(latest, 1), page, latest, done_with, changed_at)
+        if is_last or following is not None:
+            yield from _backwards(fetch, since, number)
+        yield page.orders
+        if is_last:
+            return
+        if following is not None:
+            since, number, page = latest, 1, following
+            size, seen = len(page.orders), []
+        else:
+            number += 1
+            page = fetch(since, number)
         seen += [changed_at(order) for order in page.orders]
+
+
+def _backwards(fetch: Fetch, since: datetime | None, last: int) -> Iterator[Sequence[OrderDocument]]:
+    """The pages before the last one, if there are any, in falling order."""
+    for number in range(last - 1, 0, -1):
+        yield fetch(since, number).orders
 
 
 def _is_last(page: NumberedPage, number: int, size: int) -> bool:
@@ -79,12 +91,13 @@ def _latest_in_order(page: NumberedPage, changed_at: ChangedAt) -> datetime | No
     return changes[-1] if whole and all(first <= second for first, second in pairwise(changes)) else None
 
 
-def _goes_on(following: NumberedPage, latest: datetime, changed_at: ChangedAt) -> bool:
-    """Whether the platform heeded that orders of before `latest` are not wanted."""
+def _narrowed(
+    following: NumberedPage, page: NumberedPage, latest: datetime, done_with: int, changed_at: ChangedAt
+) -> NumberedPage | None:
+    """The page that follows, if the platform left out orders that are done with, and no others."""
     first = changed_at(following.orders[0]) if following.orders else None
-    return first is not None and first >= latest
-
-
-def _has_all(following: NumberedPage, page: NumberedPage, done_with: int) -> bool:
-    """Whether the narrower query leaves out no more than the orders that we are done with."""
-    return following.total is None or page.total is None or following.total >= page.total - done_with
+    if first is None or first < latest:
+        return None
+    if following.total is not None and page.total is not None and following.total < page.total - done_with:
+        return None
+    return following
