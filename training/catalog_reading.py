@@ -139,6 +139,8 @@ def _from_table(
             "or product for one row a product"
         )
     batches = list(READERS[file_format].batches(file, list(names.values())))
+    if not batches:
+        return
     rows = pl.concat([_with_short_text(batch.rows) for batch in batches])
     table = rows.rename({theirs: ours for ours, theirs in names.items()})
     cells = table.select(as_text(table[name]).replace("", None) for name in names)

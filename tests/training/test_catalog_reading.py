@@ -8,6 +8,7 @@ import io
 import json
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import polars as pl
 import pytest
@@ -169,6 +170,113 @@ def test_a_product_with_any_value_in_it_is_read_or_set_aside(
         len(found.quarantine) + found.rows.height + found.merged + sum(found.ignored.values()) == found.read
     )
     assert found.read >= 2
+
+
+@pytest.mark.parametrize("header", EXPORTS.values(), ids=EXPORTS.keys())
+def test_an_export_of_nothing_or_of_nothing_readable(tmp_path: Path, header: list[str]) -> None:
+    assert read(tmp_path, ",".join(header) + "\n").read == 0
+    ragged = read(tmp_path, ",".join(header) + "\none,two\n")
+    assert (ragged.read, ragged.quarantine.counts()) == (1, {"ragged_row": 1})
+
+
+NEUTRAL = st.lists(
+    st.tuples(
+        st.text("abcÄß -&'", min_size=1, max_size=8).map(str.strip).filter(bool),
+        st.integers(1, 10**6).map(lambda cents: cents / 100),
+        st.booleans(),
+        st.lists(st.sampled_from(["Tea", "Hot drinks", "Green"]), min_size=1, max_size=3).map(" > ".join),
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+def written(products: list[tuple[str, float, bool, str]]) -> dict[str, str]:
+    """The same products as each source would write them; the SKU is the position."""
+    rows = [(f"S{number}", *product) for number, product in enumerate(products)]
+    tables: dict[str, tuple[list[str], list[list[Any]]]] = {
+        "canonical": (
+            ["product_id", "title", "price", "in_stock", "category"],
+            [[sku, title, price, str(stock), path] for sku, title, price, stock, path in rows],
+        ),
+        "google": (
+            ["id", "title", "price", "availability", "product_type"],
+            [
+                [sku, title, f"{price} EUR", "in_stock" if stock else "out_of_stock", path]
+                for sku, title, price, stock, path in rows
+            ],
+        ),
+        "shopify": (
+            [
+                *("Handle", "Title", "Option1 Value", "Variant SKU", "Variant Price", "Type"),
+                *("Variant Inventory Tracker", "Variant Inventory Qty"),
+            ],
+            [
+                [sku.lower(), title, "Default Title", sku, price, path, "shopify", int(stock)]
+                for sku, title, price, stock, path in rows
+            ],
+        ),
+        "woocommerce": (
+            ["ID", "Type", "SKU", "Name", "Regular price", "In stock?", "Categories"],
+            [
+                [number, "simple", sku, title, str(price).replace(".", ","), int(stock), path]
+                for number, (sku, title, price, stock, path) in enumerate(rows, start=1)
+            ],
+        ),
+        "magento": (
+            ["sku", "product_type", "name", "visibility", "price", "is_in_stock", "categories"],
+            [
+                [sku, "simple", title, "Catalog", price, int(stock), f"Default/{path.replace(' > ', '/')}"]
+                for sku, title, price, stock, path in rows
+            ],
+        ),
+    }
+    return {name: _csv(header, cells) for name, (header, cells) in tables.items()} | {
+        "rss": _rss(rows),
+        "shopify api": json.dumps([_shopify(*row) for row in rows]),
+        "woocommerce api": json.dumps([_woocommerce(*row) for row in rows]),
+    }
+
+
+def _csv(header: list[str], rows: list[list[Any]]) -> str:
+    table = io.StringIO()
+    csv.writer(table, lineterminator="\n").writerows([header, *rows])
+    return table.getvalue()
+
+
+def _rss(rows: list[tuple[str, str, float, bool, str]]) -> str:
+    items = "".join(
+        f"<item><g:id>{sku}</g:id><g:title>{escape(title)}</g:title><g:price>{price} EUR</g:price>"
+        f"<g:availability>{'in_stock' if stock else 'out_of_stock'}</g:availability>"
+        f"<g:product_type>{escape(path)}</g:product_type></item>"
+        for sku, title, price, stock, path in rows
+    )
+    return f'<rss xmlns:g="http://base.google.com/ns/1.0"><channel>{items}</channel></rss>'
+
+
+def _shopify(sku: str, title: str, price: float, stock: bool, path: str) -> dict[str, Any]:
+    variant = {"id": 1, "sku": sku, "price": f"{price:.2f}", "inventory_quantity": int(stock)}
+    return {"id": sku, "title": title, "product_type": path, "variants": [variant]}
+
+
+def _woocommerce(sku: str, title: str, price: float, stock: bool, path: str) -> dict[str, Any]:
+    status = "instock" if stock else "outofstock"
+    shown = {"name": title, "price": str(price), "regular_price": "", "categories": [{"name": path}]}
+    return {"id": sku, "sku": sku, "stock_status": status, **shown}
+
+
+@given(products=NEUTRAL)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+def test_the_same_products_are_the_same_from_every_source(
+    tmp_path: Path, products: list[tuple[str, float, bool, str]]
+) -> None:
+    expected = {
+        f"S{number}": (" ".join(title.split()), price, stock, path)
+        for number, (title, price, stock, path) in enumerate(products)
+    }
+    for name, content in written(products).items():
+        found = told(read(tmp_path, content), c.TITLE, c.PRICE, c.IN_STOCK, c.CATEGORY)
+        assert found == expected, name
 
 
 def test_json_of_something_else(tmp_path: Path) -> None:

@@ -188,6 +188,20 @@ def test_what_the_api_tells_beside(tmp_path: Path) -> None:
     }
 
 
+def test_the_products_that_a_shop_shows_to_everybody(tmp_path: Path) -> None:
+    """`/products.json` of the shop itself tells what is available, and no quantity."""
+    tea: dict[str, Any] = {"id": 1, "title": "Tea", "handle": "tea", "tags": ["green", "loose"]}
+    tea["variants"] = [
+        {"id": 2, "title": "100 g", "sku": "T-100", "price": "3.50", "available": False},
+        {"id": 3, "title": "250 g", "sku": "T-250", "price": "7.50", "available": True},
+    ]
+    found = read(tmp_path, as_json({"products": [tea]})[1:-1])
+    assert told(found, c.IN_STOCK, c.TAGS) == {
+        "T-100": (False, "green,loose"),
+        "T-250": (True, "green,loose"),
+    }
+
+
 @pytest.mark.parametrize("change", [{"status": "draft"}, {"status": "archived"}, {"published_at": None}])
 def test_what_is_not_published_cannot_be_ordered(tmp_path: Path, change: dict[str, Any]) -> None:
     found = read(tmp_path, as_json(SHIRT | change), "product")

@@ -23,7 +23,7 @@ EXPORT = f"""{HEADER}
 10,variable,HOOD,Hoodie,1,visible,,,1,,0,,,"Clothing, Clothing > Hoodies","warm, soft","https://shop/h.jpg, https://shop/h2.jpg",,Mara
 11,"variation, virtual",HOOD-R,"Hoodie - Red, M",1,visible,,,0,0,0,,45,,,https://shop/red.jpg,id:10,
 12,variation,HOOD-B,"Hoodie - Blue, M",1,visible,,,1,3,0,40,45,,,,HOOD,
-13,simple,CAP,Cap,1,visible,,,1,,0,,"1.016,50",Clothing > Accessories,,cap.jpg,,
+13,simple,CAP,Cap,1,visible,,,1,,0,,"1.016,50","Uncategorized, Clothing > Accessories",,cap.jpg,,
 14,grouped,SET,Set,1,visible,,,1,,0,,,Clothing,,,,
 """
 

@@ -1,4 +1,4 @@
-"""Products of Shopify: the CSV that its admin exports, and the products of its Admin REST API.
+"""Products of Shopify: the CSV that its admin exports, and the JSON of its API or of the shop's own pages.
 
 In the CSV a product spans several rows, told by the handle: one a variant, the first with what all have in
 common, and further ones that bring nothing but an image.
@@ -99,7 +99,7 @@ def _csv_offer(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def recognises(document: Json) -> bool:
-    """Whether a JSON document is a product of the REST API."""
+    """Whether a JSON document is a product of the Admin REST API, or of a shop's `/products.json`."""
     return isinstance(document.get("variants"), list) and {"id", "title"} <= document.keys()
 
 
@@ -122,7 +122,7 @@ def document_offers(document: Json) -> list[dict[str, Any]]:
         or next(iter(images.values()), None),
         c.BRAND: text_of(document.get("vendor")),
         c.CATEGORY: text_of(document.get("product_type")) or text_of(category.get("full_name")),
-        c.TAGS: text_of(document.get("tags")),
+        c.TAGS: _tags(document.get("tags")),
         c.AVAILABLE_FROM: text_of(document.get("published_at")),
         c.OFFERED: published_at is not None and _is_offered(None, text_of(document.get("status"))),
     }
@@ -136,8 +136,11 @@ def _of_variant(
     id, title = id_of(variant.get("id")), text_of(variant.get("title"))
     image = text_of(variant.get("image_id"))
     # Newer versions of the API leave the field out; then the quantity is what tells.
-    tracker = variant.get("inventory_management", "shopify")
-    quantity = text_of(variant.get("inventory_quantity"))
+    tracker = text_of(variant.get("inventory_management", "shopify"))
+    quantity, policy = text_of(variant.get("inventory_quantity")), text_of(variant.get("inventory_policy"))
+    in_stock = _orderable(tracker, quantity, policy)
+    if isinstance(available := variant.get("available"), bool):
+        in_stock = "yes" if available else "no"
     return {
         c.VARIANT_ID: id,
         c.SKU: id_of(variant.get("sku")),
@@ -146,8 +149,12 @@ def _of_variant(
         c.URL: product[c.URL] and f"{product[c.URL]}?variant={id}",
         c.IMAGE_URL: (image and images.get(image)) or product[c.IMAGE_URL],
         c.PRICE: text_of(variant.get("price")),
-        c.IN_STOCK: _orderable(text_of(tracker), quantity, text_of(variant.get("inventory_policy"))),
+        c.IN_STOCK: in_stock,
     }
+
+
+def _tags(tags: Any) -> str | None:
+    return ",".join(filter(None, map(text_of, tags))) if isinstance(tags, list) else text_of(tags)
 
 
 def _orderable(tracker: str | None, quantity: str | None, policy: str | None) -> str | None:

@@ -101,7 +101,7 @@ def _csv_offer(row: Mapping[str, Any], parent: str | None, parent_name: str | No
         c.URL: row["id"] and f"/?p={parent or row['id']}",
         c.IMAGE_URL: _address(next(iter(_values(row["images"])), None)),
         c.BRAND: next(iter(_values(row["brands"])), None),
-        c.CATEGORY: deepest(path.split(">") for path in _values(row["categories"])),
+        c.CATEGORY: deepest(path.split(">") for path in _values(row["categories"]) if path != UNSORTED),
         c.PRICE: row["regular_price"],
         c.SALE_PRICE: row["sale_price"],
         c.SALE_PERIOD: None if period == "/" else period,
