@@ -13,16 +13,26 @@ import polars as pl
 from training import columns as c
 from training.connectors.order_rows import CANCELLED, REFUNDED
 from training.errors import InputRefused
+from training.numbering import NO_ID, Numbered, number
 from training.order_copies import latest_copies, state_rank
 from training.quarantine import listed, require_at_most
 from training.reading import StagedOrders
 from training.returns import take_back
 
-IDENTITY = [c.ORDER_ID, c.CUSTOMER_ID, c.PRODUCT_ID, c.QUANTITY, c.UNIT_PRICE, c.ORDERED_AT]
+IDS = [c.ORDER_ID, c.CUSTOMER_ID, c.PRODUCT_ID]
+
+IDENTITY = [*IDS, c.QUANTITY, c.UNIT_PRICE, c.ORDERED_AT]
 """Two rows alike in all of these are one line that was exported twice. Lines of one order that have the
 same product but another quantity, price or time are lines of their own, and their quantities add up."""
 
-LINE_COLUMNS = [*IDENTITY, c.CURRENCY, c.TITLE, c.SOURCE, c.LINE]
+BESIDES = [c.CURRENCY, c.TITLE, c.SOURCE, c.LINE]
+
+LINE_COLUMNS = [*IDENTITY, *BESIDES]
+
+OLDEST_FIRST = [c.ORDERED_AT, *IDS, c.QUANTITY, c.UNIT_PRICE]
+
+ROW = "row"
+"""A row's number among those read."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +73,13 @@ class CleanOrders:
             null for a guest; `ordered_at` is in UTC.
         customers: ids of all who ever bought, sorted; those who gave everything back included.
         accounting: where every row read has gone.
+        numbered: order, customer and product of each line as integers, by the name of their column.
     """
 
     lines: pl.DataFrame
     customers: pl.Series
     accounting: Accounting
+    numbered: dict[str, Numbered]
 
 
 def clean(staged: StagedOrders, *, as_of: int | None = None) -> CleanOrders:
@@ -77,57 +89,103 @@ def clean(staged: StagedOrders, *, as_of: int | None = None) -> CleanOrders:
         staged: rows from `training.reading`.
         as_of: seconds since 1970 UTC; what was ordered or returned later is ignored. Default: nothing is.
     """
-    distinct = _without_duplicates(latest_copies(staged.lines))
-    reasons = distinct.with_columns(_ignored_because(as_of).alias(c.IGNORED))
-    counting = reasons.filter(pl.col(c.IGNORED).is_null())
-    lines, used_up, unmatched = take_back(counting)
-    ignored = _counts(reasons[c.IGNORED].drop_nulls())
+    lines = latest_copies(staged.lines)
+    ids = {name: number(lines[name]) for name in IDS}
+    # The rules mark rows, by number; only what is left of them is gathered, once, at the end.
+    counting, refused, repeated = _counting(lines, ids, as_of)
+    customers = ids[c.CUSTOMER_ID].ids.gather(_buyers(counting, refused))
+    kept, used_up, unmatched = take_back(counting)
+    del counting
+    ignored = _counts(refused[c.REASON])
     if unmatched:
         ignored["unmatched_return"] = unmatched
     accounting = Accounting(
         read=staged.read,
-        kept=lines.height,
-        merged=staged.lines.height - distinct.height + used_up,
+        kept=kept.height,
+        merged=staged.lines.height - lines.height + repeated + used_up,
         ignored=ignored,
         quarantined=staged.quarantine.counts(),
     )
     accounting.check()
-    # A refunded order was bought, whether its export says so by a status or by rows that take it back.
-    bought = pl.col(c.IGNORED).fill_null(REFUNDED) == REFUNDED
-    customers = reasons.filter(bought, pl.col(c.QUANTITY) > 0)[c.CUSTOMER_ID].drop_nulls().unique().sort()
-    return CleanOrders(lines.select(LINE_COLUMNS).sort(c.ORDERED_AT, *LINE_COLUMNS), customers, accounting)
+    kept = kept.sort(OLDEST_FIRST, maintain_order=True)
+    numbered = {name: Numbered(ids[name].ids, kept[name].to_numpy()) for name in IDS}
+    return CleanOrders(_gathered(lines, kept, numbered), customers, accounting, numbered)
 
 
-def _without_duplicates(lines: pl.DataFrame) -> pl.DataFrame:
-    # Lines alike within one copy of an order are as many lines: a platform writes none of them twice.
-    repeated = pl.struct(IDENTITY).is_duplicated() & pl.col(c.COPY).is_null()
-    # Overlapping exports show one line in several states; the one that an order reaches last holds.
-    # Only the repeated rows are sorted: most files have few, and sorting all of them costs seconds.
-    lines = lines.with_columns(repeated.alias("repeated"))
-    first = (
-        lines.filter("repeated")
-        .sort(state_rank(), c.IGNORED, c.CURRENCY, c.TITLE, c.SOURCE, c.LINE, nulls_last=True)
-        .unique(IDENTITY, keep="first", maintain_order=True)
+def _counting(
+    lines: pl.DataFrame, ids: dict[str, Numbered], as_of: int | None
+) -> tuple[pl.DataFrame, pl.DataFrame, int]:
+    """Tell the sales and returns from the other rows.
+
+    Returns:
+        counting: `IDENTITY`, the ids as numbers, and `ROW`.
+        refused: the same of the ignored rows, and `reason`.
+        repeated: how many rows another one stands for.
+    """
+    numbers = [pl.Series(name, ids[name].numbers) for name in IDS]
+    facts = lines.select(c.QUANTITY, c.UNIT_PRICE, c.ORDERED_AT).with_columns(numbers).with_row_index(ROW)
+    repeated = _repeated(lines, facts)
+    reasons = _reasons_to_ignore(as_of)
+    is_ignored = lines.select(pl.any_horizontal(holds for holds, _ in reasons)).to_series() & ~repeated
+    named = pl.coalesce(c.IGNORED, *(pl.when(holds).then(pl.lit(reason)) for holds, reason in reasons))
+    refused = facts.filter(is_ignored).with_columns(
+        lines.filter(is_ignored).select(named.alias(c.REASON)).to_series()
     )
-    return pl.concat([lines.filter(~pl.col("repeated")), first]).drop("repeated")
+    return facts.filter(~(repeated | is_ignored)), refused, int(repeated.sum())
 
 
-def _ignored_because(as_of: int | None) -> pl.Expr:
+def _buyers(counting: pl.DataFrame, refused: pl.DataFrame) -> pl.Series:
+    """Numbers of the customers who ever bought, rising."""
+    # A refunded order was bought, whether its export says so by a status or by rows that take it back.
+    refunded = refused.filter(pl.col(c.REASON) == REFUNDED)
+    buyers = [
+        rows.filter(pl.col(c.QUANTITY) > 0, pl.col(c.CUSTOMER_ID) != NO_ID)[c.CUSTOMER_ID].unique()
+        for rows in (counting, refunded)
+    ]
+    return pl.concat(buyers).unique().sort()
+
+
+def _repeated(lines: pl.DataFrame, facts: pl.DataFrame) -> pl.Series:
+    """(rows,) bool: which rows another one stands for."""
+    # Rows alike have one hash; only those that share theirs are compared, and most files have few.
+    hashes = facts.select(IDENTITY).hash_rows()
+    shared = hashes.sort()
+    shared = shared.filter(shared == shared.shift()).unique()
+    # Lines alike within one copy of an order are as many lines: a platform writes none of them twice.
+    alike = hashes.is_in(shared.implode()) & lines.select(pl.col(c.COPY).is_null()).to_series()
+    candidates = lines.with_columns(facts[ROW]).filter(alike)
+    # Overlapping exports show one line in several states; the one that an order reaches last holds.
+    first = candidates.sort(
+        state_rank(), c.IGNORED, c.CURRENCY, c.TITLE, c.SOURCE, c.LINE, nulls_last=True
+    ).unique(IDENTITY, keep="first", maintain_order=True)
+    return alike.scatter(first[ROW], False)
+
+
+def _reasons_to_ignore(as_of: int | None) -> list[tuple[pl.Expr, str]]:
+    """When a row is ignored, and why; the first that holds is told. What is null does not hold."""
     too_late = pl.lit(False)
     if as_of is not None:
         # In whole seconds, as `as_of` is: what was ordered within that very second counts.
         too_late = pl.col(c.ORDERED_AT).dt.epoch("s") > as_of
     is_return = pl.col(c.QUANTITY) < 0
-    return pl.coalesce(
-        c.IGNORED,
-        pl.when(too_late).then(pl.lit("after_as_of")),
-        pl.when(pl.col(c.STATUS) == CANCELLED).then(pl.lit("cancelled")),
+    return [
+        (pl.col(c.IGNORED).is_not_null(), "told by the connector"),
+        (too_late.fill_null(False), "after_as_of"),
+        (pl.col(c.STATUS) == CANCELLED, "cancelled"),
         # A shop may note what it paid back as a negative line with this very status: that is a return.
-        pl.when((pl.col(c.STATUS) == REFUNDED) & ~is_return).then(pl.lit("refunded")),
-        pl.when(pl.col(c.QUANTITY) == 0).then(pl.lit("zero_quantity")),
-    )
+        ((pl.col(c.STATUS) == REFUNDED) & ~is_return.fill_null(False), "refunded"),
+        ((pl.col(c.QUANTITY) == 0).fill_null(False), "zero_quantity"),
+    ]
 
 
 def _counts(reasons: pl.Series) -> dict[str, int]:
     by_reason = reasons.value_counts(name="rows").sort("rows", reasons.name, descending=[True, False])
     return dict(by_reason.iter_rows())
+
+
+def _gathered(lines: pl.DataFrame, kept: pl.DataFrame, numbered: dict[str, Numbered]) -> pl.DataFrame:
+    """`LINE_COLUMNS` of the rows of `kept`, in its order, with its quantities."""
+    ids = [numbered[name].texts() for name in IDS]
+    changed = kept.select(c.QUANTITY, c.UNIT_PRICE, c.ORDERED_AT).get_columns()
+    besides = lines.select(BESIDES)[kept[ROW]]
+    return besides.with_columns(*ids, *changed).select(LINE_COLUMNS)

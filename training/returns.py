@@ -7,12 +7,13 @@ from collections.abc import Iterable
 import polars as pl
 
 from training import columns as c
+from training.numbering import NO_ID
 
 NOTHING_LEFT = 1e-9
 """Quantities may be weights: what floating-point subtraction leaves over is no purchase."""
 
-BUYER = [c.CUSTOMER_ID, "guest_order", c.PRODUCT_ID]
-"""Whose purchases of what: a guest is known within one order only."""
+BUYER = "buyer"
+"""Whose purchases of what, as one number: a guest is known within one order only."""
 
 
 def take_back(lines: pl.DataFrame) -> tuple[pl.DataFrame, int, int]:
@@ -22,40 +23,52 @@ def take_back(lines: pl.DataFrame) -> tuple[pl.DataFrame, int, int]:
     that bears the id of the order, as platforms write refunds, takes from that order first.
 
     Args:
-        lines: the canonical order columns; quantities not 0.
+        lines: order, customer and product as numbers (`training.numbering`), quantity (not 0), price, time.
 
     Returns:
-        lines: those left, with what is left of their quantity, above 0.
+        lines: those left, in their order, with what is left of their quantity, above 0.
         merged: lines used up, and returns that took something back.
         unmatched: returns that found nothing to take back.
     """
-    guest = pl.when(pl.col(c.CUSTOMER_ID).is_null()).then(c.ORDER_ID)
-    lines = lines.with_columns(guest.alias("guest_order"))
     is_return = pl.col(c.QUANTITY) < 0
-    returned = lines.filter(is_return).select(BUYER).unique()
-    if not returned.height:
-        return lines.drop("guest_order"), 0, 0
-    untouched = lines.join(returned, on=BUYER, how="anti", nulls_equal=True)
-    affected = lines.join(returned, on=BUYER, how="semi", nulls_equal=True).sort(
-        *BUYER, c.ORDERED_AT, is_return, c.ORDER_ID, c.QUANTITY, c.UNIT_PRICE
+    if not lines.select(is_return.any()).item():
+        return lines, 0, 0
+    buyer = lines.select(_buyer()).to_series()
+    returned = buyer.filter(lines.select(is_return).to_series()).unique()
+    is_affected = buyer.is_in(returned.implode())
+    affected = (
+        lines.with_columns(buyer)
+        .with_row_index("place")
+        .filter(is_affected)
+        .sort(BUYER, c.ORDERED_AT, is_return, c.ORDER_ID, c.QUANTITY, c.UNIT_PRICE)
     )
-    group = affected.select(pl.struct(BUYER).rle_id()).to_series()
-    left, matched = _unwind(zip(group, affected[c.ORDER_ID], affected[c.QUANTITY], strict=True))
+    of_buyer = (affected[name].to_list() for name in (BUYER, c.ORDER_ID, c.QUANTITY))
+    left, matched = _unwind(zip(*of_buyer, strict=True))
     affected = affected.with_columns(
         pl.Series("left", left, dtype=pl.Float64), pl.Series("matched", matched, dtype=pl.Boolean)
     )
-    kept = affected.filter(pl.col("left") > NOTHING_LEFT).with_columns(pl.col("left").alias(c.QUANTITY))
-    unmatched = affected.filter(is_return & ~pl.col("matched")).height
-    merged = affected.height - kept.height - unmatched
-    return pl.concat([untouched, kept.select(untouched.columns)]).drop("guest_order"), merged, unmatched
+    gone = affected.filter(pl.col("left") <= NOTHING_LEFT)
+    unmatched = gone.filter(is_return & ~pl.col("matched")).height
+    stays = pl.Series([True]).new_from_index(0, lines.height).scatter(gone["place"], False)
+    quantity = lines[c.QUANTITY].scatter(affected["place"], affected["left"])
+    return lines.with_columns(quantity).filter(stays), gone.height - unmatched, unmatched
 
 
-def _unwind(rows: Iterable[tuple[int, str, float]]) -> tuple[list[float], list[bool]]:
+def _buyer() -> pl.Expr:
+    customer, order, product = (
+        pl.col(name).cast(pl.Int64) for name in (c.CUSTOMER_ID, c.ORDER_ID, c.PRODUCT_ID)
+    )
+    # Customers count up from 0, guests' orders down from -1.
+    who = pl.when(customer == NO_ID).then(-1 - order).otherwise(customer)
+    return (who * (product.max() + 1) + product).alias(BUYER)
+
+
+def _unwind(rows: Iterable[tuple[int, int, float]]) -> tuple[list[float], list[bool]]:
     """What is left of each (group, order, quantity), oldest first, and whether it met its counterpart."""
     left: list[float] = []
     matched: list[bool] = []
     stack: list[int] = []
-    of_order: dict[str, list[int]] = {}
+    of_order: dict[int, list[int]] = {}
     current = -1
     for row, (group, order, quantity) in enumerate(rows):
         if group != current:

@@ -137,11 +137,14 @@ def _in_utc(times: pl.Series, timezone: str) -> pl.Series:
     return times.dt.convert_time_zone("UTC")
 
 
+def id_faults(column: str) -> list[tuple[pl.Expr, str]]:
+    """How a non-null id may break the rules (1 to 256 characters, none of control), each with its reason."""
+    return [
+        (pl.col(column).str.len_chars() > MAX_ID_CHARACTERS, f"{column}_too_long"),
+        (pl.col(column).str.contains(CONTROL_CHARACTER), f"{column}_has_control_characters"),
+    ]
+
+
 def id_fault(column: str) -> pl.Expr:
-    """A reason where a non-null id breaks the rules (1 to 256 characters, none of control), else null."""
-    return (
-        pl.when(pl.col(column).str.len_chars() > MAX_ID_CHARACTERS)
-        .then(pl.lit(f"{column}_too_long"))
-        .when(pl.col(column).str.contains(CONTROL_CHARACTER))
-        .then(pl.lit(f"{column}_has_control_characters"))
-    )
+    """The reason where a non-null id breaks the rules, else null."""
+    return pl.coalesce(pl.when(fault).then(pl.lit(reason)) for fault, reason in id_faults(column))

@@ -10,6 +10,9 @@ from training import columns as c
 from training.connectors.source_file import SourceFile
 from training.connectors.table_file import Batch, batch_of
 
+BATCH_ROWS = 250_000
+"""Rows in memory as the file has them, while they are checked."""
+
 
 class ParquetFile:
     """A `TableReader` that reads the wanted columns only."""
@@ -22,9 +25,15 @@ class ParquetFile:
 
     def batches(self, file: SourceFile, wanted: Sequence[str]) -> Iterator[Batch]:
         try:
-            rows = pl.scan_parquet(file.path, glob=False).select(wanted).collect()
+            scan = pl.scan_parquet(file.path, glob=False)
+            height = scan.select(pl.len()).collect().item()
+            for start in range(0, height, BATCH_ROWS):
+                rows = scan.select(wanted).slice(start, BATCH_ROWS).collect()
+                numbers = pl.int_range(start + 1, start + 1 + rows.height, dtype=pl.Int64)
+                yield batch_of(
+                    file,
+                    rows.with_columns(numbers.alias(c.LINE), pl.lit(None, dtype=pl.String).alias(c.TEXT)),
+                    rejected=[],
+                )
         except (pl.exceptions.PolarsError, OSError) as error:
             raise file.refused(f"is no readable Parquet file: {error}") from error
-        numbers = pl.Series(c.LINE, range(1, rows.height + 1), dtype=pl.Int64)
-        text = pl.Series(c.TEXT, [None], dtype=pl.String).new_from_index(0, rows.height)
-        yield batch_of(file, rows.with_columns(numbers, text), rejected=[])

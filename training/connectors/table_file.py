@@ -102,9 +102,9 @@ def good_and_bad(
     """
     faulty = pl.col(c.REASON).is_not_null()
     bad = _with_text(typed.filter(faulty), batch.rows)
-    return typed.filter(~faulty).select(*schema), pl.concat(
-        [frame.select(BAD_COLUMNS) for frame in (bad, batch.rejected)]
-    )
+    # Filtering copies even where all rows stay.
+    good = typed.filter(~faulty) if bad.height else typed
+    return good.select(*schema), pl.concat([frame.select(BAD_COLUMNS) for frame in (bad, batch.rejected)])
 
 
 def _with_text(bad: pl.DataFrame, raw: pl.DataFrame) -> pl.DataFrame:

@@ -1,0 +1,56 @@
+"""Shops' ids as integers: a fraction of the memory, and quick to sort, to compare and to pack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+NO_ID = -1
+"""The number of a row without an id."""
+
+
+@dataclass(frozen=True, eq=False)
+class Numbered:
+    """One column of ids.
+
+    Attributes:
+        ids: the distinct ids, sorted; an id's number is its position.
+        numbers: (rows,) int32; `NO_ID` where there is none.
+    """
+
+    ids: pl.Series
+    numbers: np.ndarray
+
+    def texts(self) -> pl.Series:
+        """(rows,) the ids themselves; null where there is none."""
+        # A negative number would count from the end.
+        return self.ids.gather(pl.Series(self.numbers).set(pl.Series(self.numbers < 0), None))
+
+    def among(self, ids: pl.Series) -> Numbered:
+        """The same rows, numbered among `ids`: sorted, at least those that rows have."""
+        places = pl.DataFrame({"id": ids, "place": np.arange(len(ids), dtype=np.int32)})
+        joined = self.ids.to_frame("id").join(places, on="id", how="left", maintain_order="left")
+        number_of = np.append(joined["place"].fill_null(NO_ID).to_numpy(), np.int32(NO_ID))
+        return Numbered(ids, number_of[self.numbers])
+
+    def in_use(self) -> Numbered:
+        """The same rows, numbered among the ids that they have."""
+        used = np.zeros(len(self.ids) + 1, dtype=bool)
+        used[self.numbers] = True
+        return self.among(self.ids.filter(pl.Series(used[:-1])))
+
+
+def number(ids: pl.Series) -> Numbered:
+    """Number the distinct ids of a column in their order as text; nulls have no id."""
+    # The dictionary is this column's alone: it goes when the column does.
+    coded = ids.cast(pl.Categorical(pl.Categories.random()))
+    found = coded.unique().drop_nulls()
+    table = pl.DataFrame({"code": found.to_physical(), "id": found.cast(pl.String)}).sort("id")
+    codes = table["code"].to_numpy().astype(np.int64)
+    number_of = np.full(codes.max(initial=-1) + 2, NO_ID, dtype=np.int32)
+    number_of[codes] = np.arange(len(codes), dtype=np.int32)
+    # The last place is never a code: that is where nulls look.
+    places = coded.to_physical().fill_null(len(number_of) - 1).to_numpy()
+    return Numbered(table["id"].rename(ids.name), number_of[places])
