@@ -13,9 +13,11 @@ from training import columns as c
 from training.catalog_reading import CatalogOptions, read_offers
 from training.catalog_roll_up import one_row_a_product
 from training.connectors.catalog_rows import OFFER_SCHEMA
+from training.connectors.database_address import is_address, shown
 from training.connectors.fields import check_timezone
 from training.connectors.platform_lines import IdKeys
 from training.connectors.source_file import guesses, source_files
+from training.errors import UsageError
 from training.quarantine import Quarantine, require_at_most
 
 RECORD_FIELDS = (
@@ -159,10 +161,14 @@ def read_catalog(
             are not.
 
     Raises:
-        UsageError: an unknown zone, or a file without the ids that `keys` ask for.
+        UsageError: an unknown zone, an address in place of a file, or a file without the ids that `keys` ask
+            for.
         InputRefused: a file that is missing, unreadable, empty, or has no product ids.
     """
     check_timezone(timezone)
+    for source in sources:
+        if is_address(source):
+            raise UsageError(f"{shown(source)}: a catalogue is read from files; save what is there as one")
     options = CatalogOptions(timezone, keys.product, now)
     with source_files(sources) as files:
         parts = [part for file in files for part in read_offers(file, options)]

@@ -14,7 +14,7 @@ from tests.needs import REPOSITORY
 from tests.training.catalogs import read, told
 from training import columns as c
 from training.catalog import Catalog, ProductTable, read_catalog
-from training.errors import InputRefused
+from training.errors import InputRefused, UsageError
 
 FIRST_SALE = int(datetime(2026, 1, 5, tzinfo=UTC).timestamp())
 
@@ -172,6 +172,17 @@ def test_typed_columns_of_parquet(tmp_path: Path) -> None:
     frame.write_parquet(tmp_path / "catalog.parquet")
     found = read_catalog([str(tmp_path / "catalog.parquet")])
     assert found.rows.select(c.PRODUCT_ID, c.PRICE, c.IN_STOCK, c.TAGS).rows() == [("7", 2.5, False, "a,b")]
+
+
+@pytest.mark.parametrize(
+    "address", ["postgresql://bob:secret@db.example/shop", "https://shop.example/feed.xml"]
+)
+def test_addresses_are_not_fetched(address: str) -> None:
+    with pytest.raises(
+        UsageError, match="a catalogue is read from files; save what is there as one"
+    ) as refused:
+        read_catalog([address])
+    assert "secret" not in str(refused.value)
 
 
 def test_no_product_ids(tmp_path: Path) -> None:

@@ -146,7 +146,7 @@ def _of_variant(
         c.SKU: id_of(variant.get("sku")),
         c.VARIANT_TITLE: None if title == NO_CHOICE else title,
         c.IS_VARIANT: True,
-        c.URL: product[c.URL] and f"{product[c.URL]}?variant={id}",
+        c.URL: f"{product[c.URL]}?variant={id}" if product[c.URL] and id else product[c.URL],
         c.IMAGE_URL: (image and images.get(image)) or product[c.IMAGE_URL],
         c.PRICE: text_of(variant.get("price")),
         c.IN_STOCK: in_stock,
