@@ -70,7 +70,7 @@ def nobody_as_customer(interactions: Interactions, table: OrderTable) -> Finding
     seen = f"Of all orders {' and '.join(shares)} belong to an id that means nobody."
     advice = "Leave customer_id empty for guests: else they all get one list, and it bends everybody's."
     figures: Figures = {"orders": int(orders[found].sum())}
-    return Finding(code, title, Severity.WARNING, seen, advice, figures, shares)
+    return Finding(code, title, Severity.WARNING, seen, advice, figures)
 
 
 def large_customer(interactions: Interactions, table: OrderTable) -> Finding:

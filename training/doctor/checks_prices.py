@@ -31,14 +31,14 @@ def currencies(lines: pl.DataFrame) -> Finding:
     if named == 1:
         seen = f"Some lines name no currency: {', '.join(shares)}."
         advice = "Such a price is shown without one. Fill the column, or name a catalogue with prices."
-        return Finding(code, title, Severity.NOTE, seen, advice, figures, shares)
+        return Finding(code, title, Severity.NOTE, seen, advice, figures)
     seen = f"{counted(named, 'currency', 'currencies')}: {', '.join(shares)}."
     advice = (
         "Without a catalogue a product shows the price of its last sale, in whatever currency that was. Name "
         "a catalogue with prices, or train each country's shop by itself."
     )
     severity = Severity.WARNING if 1 - main > RARE else Severity.NOTE
-    return Finding(code, title, severity, seen, advice, figures, shares)
+    return Finding(code, title, severity, seen, advice, figures)
 
 
 def free_lines(lines: pl.DataFrame) -> Finding:

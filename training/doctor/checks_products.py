@@ -134,8 +134,8 @@ def sold_not_listed(coverage: CatalogCoverage) -> Finding:
         seen = "The catalogue knows every product that was sold."
         return Finding(code, title, Severity.OK, seen, figures=figures)
     seen = (
-        f"{missing:,} of {counted(coverage.sold, 'product')} sold are not in the catalogue; they have "
-        f"{percent(share)} of the lines."
+        f"{missing:,} of {counted(coverage.sold, 'product')} sold are not in the catalogue, for example "
+        f"{coverage.sold_not_listed_examples[0]}; they have {percent(share)} of the lines."
     )
     if coverage.shares_nothing:
         advice = (
@@ -162,6 +162,7 @@ def listed_not_sold(coverage: CatalogCoverage) -> Finding:
     )
     if share <= MANY_UNSOLD:
         return Finding(code, title, Severity.OK, seen, figures=figures)
+    seen += f" One is {coverage.listed_not_sold_examples[0]}."
     advice = (
         "Only new_arrivals and the end of the popular list show them. If they do sell, orders and catalogue "
         "name them by different ids: try --product-key."

@@ -11,6 +11,7 @@ import click
 
 from training.catalog import read_catalog
 from training.cleaning import clean
+from training.connectors.database_address import shown
 from training.doctor.examination import examine, unreadable
 from training.doctor.findings import Diagnosis, Severity
 from training.doctor.history import History
@@ -93,7 +94,7 @@ def _read(inputs: Inputs, stages: Stages, clock: int) -> History:
 
 def _page(diagnosis: Diagnosis, history: History | None, inputs: Inputs, clock: int, cache: Path) -> str:
     if history is None:
-        return render(diagnosis, Subject(inputs.sources.orders, clock, {}), ())
+        return render(diagnosis, Subject([shown(source) for source in inputs.sources.orders], clock, {}), ())
     interactions = history.interactions
     sizes = {
         "rows read": history.staged.read,

@@ -55,7 +55,7 @@ def examine_briefly(interactions: Interactions, accounting: Accounting, clock: i
 
 def unreadable(error: InputRefused) -> Diagnosis:
     """What is left to say of orders that cannot be read at all."""
-    advice = "A run would end with exit code 3. Correct the export, or name its --format; see docs/orders.md."
+    advice = "Training refuses that. Correct the export, or name its --format; see docs/orders.md."
     return Diagnosis.of([Finding("unreadable", "Unreadable", Severity.REFUSAL, f"{error}.", advice)])
 
 
@@ -73,7 +73,8 @@ def _findings(history: History, config: TrainingConfig) -> Iterator[Finding]:
 def _rows(history: History, config: TrainingConfig) -> Iterator[Finding]:
     accounting = history.orders.accounting
     yield checks_rows.accounted(accounting)
-    yield checks_rows.usable(accounting, config.orders.max_quarantined)
+    yield checks_rows.quarantined(accounting, config.orders.max_quarantined)
+    yield checks_rows.nothing_left(accounting)
     if history.catalog.read:
         yield checks_rows.unreadable_catalog_rows(history.catalog, config.orders.max_quarantined)
     yield checks_rows.guesses(history.staged)

@@ -44,7 +44,7 @@ class Finding:
         seen: what was seen, with its numbers, as a sentence.
         advice: what to do; empty where nothing needs doing.
         figures: the numbers of `seen`, by name.
-        examples: ids, titles or days to look at, most important first.
+        examples: ids, titles or days to look at, most important first; the first stands in `seen`, too.
     """
 
     code: str

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from training.doctor.findings import Diagnosis, Finding, Severity
+from training.doctor.findings import NO_BREAK, Diagnosis, Finding, Severity
 
 MARKS = {
     Severity.REFUSAL: ("✗", "bold red"),
@@ -63,6 +63,5 @@ def _row(finding: Finding) -> tuple[Text, Text]:
 
 def printable(text: str) -> str:
     """Without control characters: an escape sequence in a title would drive the reader's terminal."""
-    return "".join(
-        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
-    )
+    shown = (one if one.isprintable() or one == NO_BREAK else "\N{REPLACEMENT CHARACTER}" for one in text)
+    return "".join(shown)

@@ -150,4 +150,7 @@ def test_products_that_sell_but_are_not_available_yet_are_a_warning(tmp_path: Pa
 def test_a_catalogue_that_a_run_would_refuse(tmp_path: Path):
     found = diagnosis(healthy(), "product_id,title,price\np00,Tea,nine\np01,Mug,8\n", tmp_path)
     assert found.refused
-    assert "1 of 2 catalogue rows" in found.finding("catalog_quarantine").seen
+    assert (
+        "1 row of 2 of the catalogue could not be read: bad_price 1"
+        in found.finding("catalog_quarantine").seen
+    )

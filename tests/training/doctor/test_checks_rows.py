@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from tests.builders import line, staged
 from tests.training.doctor.histories import day, diagnosis, healthy
 from training.cleaning import Accounting
-from training.doctor.checks_rows import accounted, guesses, ignored, usable
+from training.doctor.checks_rows import accounted, guesses, ignored, nothing_left, quarantined
 from training.doctor.findings import Severity
+from training.errors import InputRefused
 
 
 def accounting(kept: int = 90, **quarantined: int) -> Accounting:
@@ -36,32 +39,49 @@ def test_every_row_is_accounted_for():
 
 
 def test_rows_that_could_be_read_are_no_finding():
-    assert usable(accounting(), 0.05).severity is Severity.OK
+    assert quarantined(accounting(), 0.05).severity is Severity.OK
 
 
-def test_a_few_bad_rows_are_noted_with_their_reasons():
-    found = usable(accounting(kept=997, bad_quantity=2, ragged_row=1), 0.05)
+def test_a_few_bad_rows_are_noted_with_their_reasons_and_what_to_change():
+    found = quarantined(accounting(kept=997, bad_quantity=2, ragged_row=1), 0.05)
     assert found.severity is Severity.NOTE
     assert "3 rows of 1,000" in found.seen
     assert "bad_quantity 2, ragged_row 1" in found.seen
+    assert "bad_quantity: write plain numbers" in found.advice
+    assert "ragged_row: give every row as many fields as the header" in found.advice
     assert found.figures == {"bad_quantity": 2, "ragged_row": 1, "share": 0.003}
 
 
 def test_bad_rows_near_the_limit_are_a_warning():
-    assert usable(accounting(kept=97, bad_quantity=3), 0.05).severity is Severity.WARNING
+    assert quarantined(accounting(kept=97, bad_quantity=3), 0.05).severity is Severity.WARNING
 
 
-def test_exactly_the_allowed_share_is_not_refused_and_one_row_more_is():
-    assert usable(accounting(kept=95, bad_quantity=5), 0.05).severity is Severity.WARNING
-    refused = usable(accounting(kept=94, bad_quantity=6), 0.05)
-    assert refused.severity is Severity.REFUSAL
-    assert "6 of 100 order rows are quarantined" in refused.seen
-    assert "quarantine.csv" in refused.advice
+@pytest.mark.parametrize("bad, refused", [(5, False), (6, True)])
+def test_the_doctor_refuses_what_a_run_refuses(bad: int, refused: bool):
+    rows = accounting(kept=100 - bad, bad_quantity=bad)
+    assert (quarantined(rows, 0.05).severity is Severity.REFUSAL) == refused
+    if refused:
+        with pytest.raises(InputRefused):
+            rows.require_usable(0.05)
+    else:
+        rows.require_usable(0.05)
+
+
+def test_a_reason_that_nobody_wrote_a_remedy_for_is_told_without_one():
+    found = quarantined(accounting(bad_moon=1), 0.05)
+    assert found.advice == "quarantine.csv names each row with its line and reason."
+
+
+def test_the_remedies_of_ids_go_by_what_is_wrong_with_them():
+    found = quarantined(accounting(product_id_missing=1), 0.05)
+    assert "product_id_missing: fill the column" in found.advice
 
 
 def test_nothing_left_is_refused():
     nothing = Accounting(read=3, kept=0, merged=0, ignored={"cancelled": 3}, quarantined={})
-    assert usable(nothing, 0.05).severity is Severity.REFUSAL
+    assert nothing_left(nothing).severity is Severity.REFUSAL
+    assert "cancelled 3" in nothing_left(nothing).seen
+    assert nothing_left(accounting()).severity is Severity.OK
 
 
 def test_a_history_of_cancelled_orders_is_refused_and_asked_no_more():

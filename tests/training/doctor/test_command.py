@@ -72,7 +72,7 @@ def test_too_many_bad_rows_end_with_3_as_a_run_would(training, orders, tmp_path)
     outcome = training("doctor", "--orders", orders, "--json")
     assert outcome.code == 3
     assert codes(outcome)["quarantine"] == "refusal"
-    assert "100 of 600 order rows are quarantined" in outcome.errors
+    assert "100 rows of 600" in outcome.errors
     assert training("run", "--orders", orders, "--no-publish").code == 3
     assert len((tmp_path / "var" / "doctor" / "quarantine.csv").read_text().splitlines()) == 101
     # All other questions are answered too: they may be the cause.
@@ -109,7 +109,7 @@ def test_orders_that_are_all_cancelled_end_with_3(training, orders):
     orders.write_text(f"{HEADER},status\n1,ann,tea,1,2.5,2026-01-05,EUR,Tea,cancelled\n")
     outcome = training("doctor", "--orders", orders, "--json")
     assert outcome.code == 3
-    assert "none of the 1 order rows is a purchase" in outcome.errors
+    assert "None of 1 row is a purchase: cancelled 1" in outcome.errors
 
 
 @pytest.mark.parametrize("wrong", ["--format=xls", "--timezone=Mars", "--set=x.y=1", "--engine=spark"])

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from tests.builders import line
 from tests.training.doctor.histories import diagnosis, healthy
-from training.doctor.findings import Diagnosis, Finding, Severity
+from training.doctor.findings import Diagnosis, Finding, Severity, percent
 from training.doctor.terminal import in_passing, print_diagnosis, verdict
 
 
@@ -60,3 +60,8 @@ def test_a_run_hears_of_warnings_only():
         [finding(Severity.NOTE), finding(Severity.WARNING, "w.", advice="a."), finding(Severity.OK)]
     )
     assert in_passing(found) == ["doctor: Title: w. a."]
+
+
+def test_a_share_is_shown_as_it_is():
+    found = Diagnosis.of([finding(Severity.OK, f"{percent(0.075)} of it")])
+    assert "7.5\N{NO-BREAK SPACE}% of it" in printed(found)
