@@ -22,7 +22,7 @@ from tests.training.conftest import Command
 from tests.training.shop import FIVE_ORDERS
 from training import columns as c
 from training.connectors import server_query, sqlite_query
-from training.connectors.database_address import is_address
+from training.connectors.database_address import is_address, shown
 from training.errors import InputRefused, UsageError
 from training.reading import ReadingOptions, StagedOrders, read_orders
 
@@ -396,6 +396,28 @@ class TestPasswords:
         for secret in (PASSWORD, quote(PASSWORD, safe="")):
             assert secret not in f"{outcome.errors}{outcome.summary}"
             assert not [path for path in written if secret.encode() in path.read_bytes()]
+
+    def test_the_doctor_does_not_tell_it(self, training: Command, tmp_path: Path) -> None:
+        address = f"postgresql://shop:s3cret@127.0.0.1:{free_port()}/shop"
+        outcome = training("doctor", "--orders", address, "--query", EVERYTHING)
+        assert outcome.code == InputRefused.exit_code
+        pages = [path.read_text() for path in (tmp_path / "var").rglob("*.html")]
+        assert [page for page in pages if "postgresql://shop@127.0.0.1" in page] == pages != []
+        assert not [text for text in (*pages, outcome.errors) if "s3cret" in text]
+
+    @pytest.mark.parametrize(
+        "source, as_shown",
+        [
+            ("orders.csv", "orders.csv"),
+            ("postgres://u:s3cret@h/shop?password=s3cret", "postgres://u@h:5432/shop"),
+            ("mariadb://h/shop", "mariadb://h:3306/shop"),
+            ("mysql://u:s3cret@[::1]:3307/shop", "mysql://u@[::1]:3307/shop"),
+            ("mysql://u:s3/cret@h/shop", "mysql://…"),
+            ("oracle://u:s3cret@h/shop", "oracle://…"),
+        ],
+    )
+    def test_an_address_is_shown_without_it(self, source: str, as_shown: str) -> None:
+        assert shown(source) == as_shown
 
     def test_a_wrong_one_is_told_and_not_shown(
         self, environment: None, postgres_server: RunningDatabase, mariadb_server: RunningDatabase

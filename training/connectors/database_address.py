@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
-from training.errors import InputRefused, UsageError
+from training.errors import InputRefused, TrainingError, UsageError
 
 Kind = Literal["postgresql", "mysql", "sqlite"]
 
@@ -64,6 +64,16 @@ class SqliteFile:
 def is_address(source: str) -> bool:
     """Whether a source is a database: an address such as `postgresql://user@host/shop`, or an SQLite file."""
     return "://" in source or _is_sqlite(Path(source))
+
+
+def shown(source: str) -> str:
+    """How any source may be shown: an address without its password."""
+    if "://" not in source:
+        return source
+    try:
+        return parse_address(source).name
+    except TrainingError:
+        return f"{source.partition('://')[0]}://…"
 
 
 def parse_address(source: str, environment: Mapping[str, str] = os.environ) -> Server | SqliteFile:
