@@ -14,8 +14,11 @@ from service.store.reader import StoreReader
 
 CACHED_RECORDS = 20_000
 
-SHOWN_FIELDS = ("title", "url", "image_url", "brand", "category", "price", "currency", "in_stock")
-"""What an answer shows of a record; the rest (available_from, tags) is the console's business."""
+SHOWN_FIELDS = (
+    *("title", "url", "image_url", "brand", "category", "price", "currency", "in_stock"),
+    *("available_from", "tags"),
+)
+"""What an answer shows of a record."""
 
 Record = dict[str, Any]
 Place = tuple[str, str | None]

@@ -85,6 +85,7 @@ def test_titles_stock_and_categories_are_live_without_retraining_or_restart(shop
     wait_until(partial(shop.all_show, "Big mug"), "all workers have the catalogue")
     mug = shop.products("category=Gifts")["mug"]
     assert (mug["price"], mug["category"], mug["image_url"]) == (9.5, "Gifts", "https://shop.example/mug.png")
+    assert (mug["tags"], mug["available_from"]) == (["blue", "big"], "2026-01-06T00:00:00Z")
     assert list(shop.products("category=Pantry")) == ["jam", "honey"]
     for query in ("", "visitor_id=anna", "visitor_id=anna&placement=buy_it_again", "placement=new_arrivals"):
         assert "tea" not in shop.products(query), query

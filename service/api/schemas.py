@@ -19,6 +19,8 @@ class ProductSchema(ma.Schema):
     price = ma.fields.Float(allow_none=True)
     currency = ma.fields.String(allow_none=True)
     in_stock = ma.fields.Boolean()
+    available_from = ma.fields.String(allow_none=True, metadata={"description": "ISO 8601, UTC"})
+    tags = ma.fields.List(ma.fields.String(), allow_none=True)
 
 
 class ReasonSchema(ma.Schema):
@@ -72,6 +74,9 @@ class VersionSchema(ma.Schema):
     live = ma.fields.Boolean()
     previous = ma.fields.Boolean(metadata={"description": "The one live before: where a rollback goes"})
     created_at = ma.fields.String()
+    catalog_updated_at = ma.fields.String(
+        metadata={"description": "Empty: the catalogue is that of its publication"}
+    )
     published_by = ma.fields.String()
     model = ma.fields.String()
     demo = ma.fields.Boolean()

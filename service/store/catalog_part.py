@@ -34,7 +34,7 @@ class CatalogPart:
         Args:
             product_ids: all ids that lists may refer to.
             categories: paths such as `A > B > C`.
-            records: title, url, image_url, brand, category, price, currency, in_stock; as JSON takes them.
+            records: title, url, price …; as JSON takes them.
 
         Returns:
             Where the records are.

@@ -50,6 +50,8 @@ def test_an_answer_in_full(client: FlaskClient):
                     "price": 4.5,
                     "currency": "EUR",
                     "in_stock": True,
+                    "available_from": None,
+                    "tags": None,
                 },
             }
         ],

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from service.store.api_keys import create_key
 from service.store.keys import Keys
-from tests.published import PRODUCTS, publish, record
+from tests.published import PRODUCTS, publish, put_catalog, record
 from tests.service.conftest import ADMIN_KEY
 from tests.service.pages.conftest import sign_in
 
@@ -181,6 +181,14 @@ def test_the_figures_are_those_of_the_published_model(store: redis.Redis, visito
     assert "Metric Most bought ndcg@10 0.2500 recall@10 0.1000" in page
     assert "0.3000" not in page
     assert "Gain" not in page
+
+
+def test_a_later_catalogue_is_told_with_what_it_takes_off_the_lists(console: FlaskClient, store: redis.Redis):
+    put_catalog(store, withdrawn=[1])
+    console.application.extensions["recommendations"].follower.poll()
+    text = console.get("/admin/", query_string={"visitor_id": "anna"}).text
+    assert "cannot be ordered at the moment" in row_of(text, "p1")
+    assert "Catalogue 2 January 2026, 00:00 UTC" in plain(console.get("/admin/versions").text)
 
 
 @pytest.mark.parametrize("facts, mark", [({"demo": True}, "demonstration"), ({"forced": True}, "forced")])

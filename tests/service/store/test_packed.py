@@ -1,13 +1,14 @@
-"""The catalogue's packed ids and categories."""
+"""The catalogue's packed ids, categories and flags."""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from service.store.codec import FormatError
-from service.store.packed import Categories, ProductIds, encode_categories, encode_product_ids
+from service.store.packed import Categories, ProductFlags, ProductIds, encode_categories, encode_product_ids
 
 IDS = st.lists(
     st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=6), unique=True, max_size=20
@@ -97,3 +98,14 @@ def test_categories_that_were_cut_are_refused(cut):
 def test_an_empty_catalogue_is_one():
     assert len(ProductIds(encode_product_ids([]))) == 0
     assert Categories(encode_categories([])).matching("A") == frozenset()
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=20))
+def test_flags_come_back_as_they_were(flags):
+    listed, withdrawn = np.array(flags, dtype=bool).reshape(-1, 2).T
+    packed = ProductFlags(listed, withdrawn).packed()
+    found = ProductFlags.unpacked(packed)
+    assert (found.listed.tolist(), found.withdrawn.tolist()) == (listed.tolist(), withdrawn.tolist())
+    for damaged in (packed[:-1], packed + b"\0", b"\x07" + packed[1:]):
+        with pytest.raises(FormatError):
+            ProductFlags.unpacked(damaged)
