@@ -21,7 +21,7 @@ from training.quarantine import SCHEMA as QUARANTINE_SCHEMA
 from training.quarantine import Quarantine, listed
 
 PART_ORDERS = 1_000
-"""So much is asked for again after a pull was killed."""
+"""In a part at most, or a page more: so much is asked for again after a pull was killed."""
 
 OVERLAP = timedelta(minutes=5)
 """An order shows up a little after the time of its change, when the shop's transaction has ended: each
@@ -103,6 +103,7 @@ class _Pull:
         self._last_of_page: datetime | None = None
         self._recent: dict[str, datetime] = {}
         self._part = _Part()
+        self._stored = 0
         self._is_first = watermark is None
         if watermark is not None and self._goes_on(watermark):
             self._asked = watermark.since
@@ -120,7 +121,8 @@ class _Pull:
             self._ascending &= all(first <= second for first, second in pairwise(so_far))
             self._last_of_page = changes[-1]
             self.latest = max(changes if self.latest is None else [self.latest, *changes])
-        if self._part.orders >= PART_ORDERS:
+        # Parts grow: what a short pull has is safe soon, and a long one leaves few files.
+        if 0 < self._part.orders >= min(PART_ORDERS, self._stored):
             self._store(complete=False)
 
     def end(self) -> None:
@@ -164,6 +166,7 @@ class _Pull:
             lines = without_emails(pl.DataFrame(part.lines, schema=PLATFORM_SCHEMA))
             self.summary.files.append(self._files.add_part(lines, quarantine))
         self.summary.lines += len(part.lines)
+        self._stored += part.orders
         if self.latest is not None and (self._ascending or complete):
             self._set_watermark(self.latest, complete)
 

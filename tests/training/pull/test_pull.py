@@ -236,7 +236,7 @@ def test_a_shop_of_which_nothing_can_be_read_ends_with_3(pull, data, shopify):
         del order["line_items"], order["financial_status"]
     outcome = pull("shopify", shopify)
     assert outcome.code == 3
-    assert "none of 5 orders can be read (not_an_order 5)" in outcome.errors
+    assert "none of 2 orders can be read (not_an_order 2)" in outcome.errors
     assert not (data / "pull/shopify/watermark.json").exists()
 
 
@@ -246,7 +246,7 @@ def test_one_order_that_cannot_be_read_does_not_stop_later_pulls(pull, data, sho
     outcome = pull("shopify", shopify)
     assert outcome.code == 0
     assert outcome.summary["quarantine"] == {"not_an_order": 1}
-    assert (data / "pull/shopify/part-000002.quarantine.csv").exists()
+    assert len(list((data / "pull/shopify").glob("*.quarantine.csv"))) == 1
     assert stored(data, "shopify").height == 5
     assert pull("shopify", shopify).summary["quarantine"] == {}
 

@@ -17,11 +17,12 @@ from tests.training.pull import shop_servers as servers
 from tests.training.pull.shop_servers import SECRET, Request, ShopServer
 from tests.waiting import wait_until
 from training import columns as c
-from training.pull.pulling import PART_ORDERS
 from training.reading import read_orders
 
-ORDERS = PART_ORDERS + 150
-"""A part and some more, so that a kill during the last page finds one part complete."""
+ORDERS, PAGE = 350, 100
+
+ANSWERED = 3
+"""Pages before the shop hangs: two are parts, the third is not stored yet."""
 
 
 @pytest.fixture
@@ -30,17 +31,17 @@ def big_shop() -> Iterator[ShopServer]:
         servers.shopify_order(n, f"2026-02-{1 + n // 1440:02}T{n // 60 % 24:02}:{n % 60:02}:00")
         for n in range(1, ORDERS + 1)
     )
-    with servers.running(servers.shopify, *orders, page_size=100) as shop:
+    with servers.running(servers.shopify, *orders, page_size=PAGE) as shop:
         yield shop
 
 
 @pytest.fixture
 def hanging(big_shop: ShopServer) -> Iterator[ShopServer]:
-    """The shop, which answers no more after the page that completes the first part."""
+    """The shop, which at some time answers no more."""
     released = Event()
 
     def hang(request: Request) -> None:
-        if len(big_shop.requests) > PART_ORDERS // 100:
+        if len(big_shop.requests) > ANSWERED:
             released.wait()
 
     big_shop.before = hang
@@ -68,7 +69,7 @@ def goes_on(shop: ShopServer, environment: dict[str, str], *options: str) -> Non
     process = started(environment, *options)
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 0, errors
-    assert shop.requests[0].query["updated_at_min"] == "2026-02-01T16:35:00+00:00"
+    assert shop.requests[0].query["updated_at_min"] == "2026-02-01T03:15:00+00:00"
     summary = json.loads(output)
     assert (summary["orders"], summary["seen_again"]) == (150, 6)
     lines = read_orders([f"{environment['RECS_DATA_DIR']}/pull/shopify/*.parquet"]).lines
@@ -78,20 +79,17 @@ def goes_on(shop: ShopServer, environment: dict[str, str], *options: str) -> Non
 @pytest.mark.parametrize("options", [(), ("--since", "2026-01-01")], ids=["", "--since"])
 def test_a_pull_that_was_killed_goes_on_from_the_watermark(hanging, environment, tmp_path, options):
     process = started(environment, *options)
-    wait_until(
-        lambda: len(hanging.requests) > PART_ORDERS // 100, "the page after the first part is asked for"
-    )
+    wait_until(lambda: len(hanging.requests) > ANSWERED, "the fourth page is asked for")
     process.kill()
     process.communicate()
-    assert [file.name for file in (tmp_path / "pull/shopify").glob("*.parquet")] == ["part-000001.parquet"]
+    stored = sorted(file.name for file in (tmp_path / "pull/shopify").glob("*.parquet"))
+    assert stored == ["part-000001.parquet", "part-000002.parquet"]
     goes_on(hanging, environment, *options)
 
 
 def test_sigterm_ends_a_pull_in_order(hanging, environment):
     process = started(environment)
-    wait_until(
-        lambda: len(hanging.requests) > PART_ORDERS // 100, "the page after the first part is asked for"
-    )
+    wait_until(lambda: len(hanging.requests) > ANSWERED, "the fourth page is asked for")
     process.terminate()
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 143
@@ -106,8 +104,6 @@ def test_what_a_killed_pull_left_unfinished_is_no_part_and_is_cleared(big_shop, 
     process = started(environment)
     process.communicate(timeout=60)
     assert process.returncode == 0
-    assert sorted(file.name for file in unfinished.parent.iterdir() if file.name[0] != ".") == [
-        "part-000001.parquet",
-        "part-000002.parquet",
-        "watermark.json",
-    ]
+    assert not unfinished.exists()
+    lines = read_orders([f"{unfinished.parent}/*.parquet"]).lines
+    assert lines.height == ORDERS
