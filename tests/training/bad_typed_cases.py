@@ -62,6 +62,7 @@ FILES = [
         1,
         quarantined="bad_json",
     ),
+    whole_file("a first line that is none", "{nonsense}\n" + lines(), 1, quarantined="bad_json"),
     whole_file("a line that breaks off", lines(bob()[:-5]), 1, quarantined="bad_json"),
     whole_file("a line of 20 MB", lines("[" * 20_000_000), 1, quarantined="line_too_long"),
     whole_file("a whole float as an id", lines(bob(customer_id=17.0)), 2, {c.CUSTOMER_ID: "17"}),

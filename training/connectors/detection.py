@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from itertools import chain, islice
 
 import orjson
 
@@ -13,7 +14,7 @@ from training.connectors.packing import GZIP_MAGIC, ZSTD_MAGIC
 from training.connectors.parquet_file import ParquetFile
 from training.connectors.source_file import SourceFile
 from training.connectors.table_file import TableReader
-from training.connectors.text_lines import MAX_LINE_BYTES
+from training.connectors.text_lines import numbered_lines
 
 READERS: dict[str, TableReader] = {
     "csv": CsvFile(),
@@ -56,13 +57,15 @@ def table_format(file: SourceFile) -> str:
 
 
 def _is_line_of_json(file: SourceFile) -> bool:
-    """Whether the first line is an object of its own; else one object goes over several lines."""
+    """Whether the first line is an object of its own; else one object goes over several lines.
+
+    A first line that is broken ends as an object does and has another object after it.
+    """
     with file.open() as stream:
-        first = b"\n"
-        while first and not first.strip():
-            first = stream.readline(MAX_LINE_BYTES)
+        lines = (line.strip() for _, line, _ in numbered_lines(stream))
+        first, second = islice(chain((line for line in lines if line), [b"", b""]), 2)
     try:
         orjson.loads(first)
     except orjson.JSONDecodeError:
-        return False
+        return first.endswith(b"}") and second.startswith(b"{")
     return True
