@@ -104,6 +104,14 @@ def test_a_child_that_holds_its_parent(tmp_path: Path) -> None:
     assert kept(clean(read(tmp_path, order(parent, child)))) == [("SHIRT-RED", 2.0)]
 
 
+def test_children_alone_bring_their_parents_along(tmp_path: Path) -> None:
+    parent, *parts = bundle()
+    parts = [{**part, "parent_item": parent} for part in parts]
+    result = clean(read(tmp_path, order(*parts)))
+    assert result.lines.select(c.PRODUCT_ID, c.UNIT_PRICE).rows() == [("KIT", 5.0)]
+    assert result.accounting.ignored == {"part_of_bundle": 2}
+
+
 @pytest.mark.parametrize("key, product", [("sku", "KIT"), ("product", "50")])
 def test_a_bundle_counts_once_under_its_own_id(tmp_path: Path, key: Any, product: str) -> None:
     result = clean(read(tmp_path, order(*bundle()), keys=IdKeys(product=key)))
@@ -159,7 +167,7 @@ def test_discounts_are_taken_off_the_price_of_one(tmp_path: Path) -> None:
     [
         (order(item(product_type="giftcard")), "gift_card"),
         (order(), "empty_order"),
-        (order(item(), state="canceled"), "cancelled"),
+        (order(item(qty_canceled=2), state="canceled"), "cancelled"),
         (order(item(), state="closed", updated_at=None), "refunded"),
     ],
 )

@@ -156,6 +156,12 @@ def test_refunds(tmp_path: Path, more: dict[str, Any], quantities: list[tuple[st
     assert kept(clean(staged, as_of=1_769_900_000)) == [("SKU1", 2.0), ("SKU2", 2.0)]  # 31 January
 
 
+def test_a_refund_that_does_not_name_its_line_goes_by_the_product(tmp_path: Path) -> None:
+    nameless = refund((1, 1)) | {"line_items": [{"quantity": -1, "product_id": 12, "variation_id": 0}]}
+    staged = read(tmp_path, order(item(1), item(2), refunds=[nameless]))
+    assert kept(clean(staged)) == [("SKU1", 2.0), ("SKU2", 1.0)]
+
+
 def test_coupons_lower_the_price_of_one(tmp_path: Path) -> None:
     staged = read(tmp_path, order(item(subtotal="9.00", total="6.00")))
     assert staged.lines[c.UNIT_PRICE].to_list() == [3.0]

@@ -58,9 +58,11 @@ def order_lines(document: Json) -> list[Line]:
     items = objects_of(document["items"])
     if not items:
         return [head | {c.IGNORED: "empty_order"}]
-    keyed = {_key(item, at): item for at, item in enumerate(items)}
+    keyed = _with_parents(items)
     sold = {key: head | _line(item, keyed) for key, item in keyed.items()}
     counted = {key: line for key, line in sold.items() if line[c.IGNORED] is None}
+    if head[c.STATUS] == CANCELLED:
+        return list(sold.values())
     refunds = _refunds(document, {key: keyed[key] for key in counted})
     at = _time(document.get("updated_at"))
     if head[c.STATUS] == REFUNDED and at is not None:
@@ -91,6 +93,13 @@ def _time(value: object) -> str | None:
 
 def _key(item: Json, position: int) -> str:
     return id_of(item.get("item_id")) or f"at {position}"
+
+
+def _with_parents(items: list[Json]) -> dict[str, Json]:
+    """The items by their keys, with the upper items that stand within lower ones only."""
+    keyed = {_key(item, at): item for at, item in enumerate(items)}
+    parents = [object_of(item.get("parent_item")) for item in items]
+    return {key: parent for parent in parents if (key := id_of(parent.get("item_id")))} | keyed
 
 
 def _parent_key(item: Json) -> str | None:

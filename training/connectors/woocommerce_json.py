@@ -142,8 +142,15 @@ def _refunds(order: Json, sold: dict[str, Line]) -> tuple[list[Refund], str | No
         at = _time(refund, "date_created")
         last = latest(last, at)
         for item in objects_of(refund.get("line_items")):
-            key = id_of(_meta(item).get(REFUNDED_ITEM)) or ""
+            key = id_of(_meta(item).get(REFUNDED_ITEM)) or _key_of_product(item, sold)
             units = abs(number_of(item.get("quantity")) or 0)
             if key in sold and units > 0:
                 refunds.append(Refund(key, units, at))
     return refunds, last
+
+
+def _key_of_product(item: Json, sold: dict[str, Line]) -> str:
+    """The line with the same product and variation: plugins may take the meta data of refunds away."""
+    ids = id_of(item.get("product_id")), id_of(item.get("variation_id"))
+    same = (key for key, line in sold.items() if (line[c.PLATFORM_PRODUCT_ID], line[c.VARIANT_ID]) == ids)
+    return next(same, "") if any(ids) else ""
