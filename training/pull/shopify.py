@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from requests.utils import parse_header_links
 
@@ -76,7 +76,7 @@ def _next_cursor(links: str) -> str | None:
     """The cursor alone, and not the address around it: the token goes to the shop and nowhere else."""
     for link in parse_header_links(links):
         if link.get("rel") == "next":
-            return parse_qs(urlsplit(link["url"]).query).get("page_info", [None])[0]
+            return parse_qs(link["url"].partition("?")[2]).get("page_info", [None])[0]
     return None
 
 

@@ -68,3 +68,11 @@ def test_a_page_that_names_itself_as_the_next_one_ends_the_pull(shopify, shop):
     shopify.faults = [Reply({"orders": []}, headers={"Link": link})] * 3
     with pytest.raises(InputRefused, match="names itself as the next one"):
         ids(shop)
+
+
+@pytest.mark.parametrize(
+    "link", ["", "<>", '<http://[>; rel="next"', 'rel="next"', '<?page_info=>; rel="next"']
+)
+def test_a_link_without_a_cursor_is_the_end(shopify, shop, link):
+    shopify.faults = [Reply({"orders": []}, headers={"Link": link})]
+    assert ids(shop) == [[]]
