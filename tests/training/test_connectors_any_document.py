@@ -35,7 +35,9 @@ anything = st.recursive(
     | st.booleans()
     | st.integers(-5, 5)
     | st.sampled_from([10**30, -(10**400), 1e308, float("nan"), float("inf"), 0.5])
-    | st.sampled_from(["", "0", "x", "\x00", "=1+1", "1e999", "٣", "2026-01-05", "gid://shopify/Order/9"])
+    | st.sampled_from(
+        ["", "0", "x", "\x00", "=1+1", "1e999", "٣", "2026-01-05", "gid://shopify/Order/9", "\ud800"]
+    )
     | st.text(st.characters(exclude_categories=["Cs"]), max_size=5),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
     max_leaves=4,

@@ -58,6 +58,11 @@ def test_what_is_no_document_comes_as_it_is() -> None:
     assert values('[1, null, "x", []]') == [1, None, "x", []]
 
 
+def test_half_a_character_makes_a_document_none() -> None:
+    half, whole = r'{"name": "a\ud83d"}', r'{"name": "a\ud83d\ude00"}'
+    assert values(f"[{half}, {whole}]") == [half, {"name": "a😀"}]
+
+
 def test_numbers_that_json_does_not_know_and_endless_ones() -> None:
     assert values('[{"price": Infinity, "id": 12345678901234567890123}]') == [
         {"price": float("inf"), "id": 12345678901234567890123}

@@ -100,7 +100,8 @@ def _in_json(file: SourceFile, stream: IO[bytes]) -> Iterator[Document]:
             if isinstance(value, dict) and _is_text(value):
                 yield Document(number, value)
             else:
-                yield Document(number, None, "bad_json", json.dumps(value).encode())
+                text = value if isinstance(value, str) else json.dumps(value)
+                yield Document(number, None, "bad_json", text.encode(errors="backslashreplace"))
     except BrokenJson as error:
         raise file.refused(
             f"is no complete JSON: it breaks after {number} documents ({error}); make the file again"

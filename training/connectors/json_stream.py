@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Iterator
 from typing import IO, Any
 
@@ -29,12 +30,18 @@ MAX_DOCUMENT = 1 << 26
 """Characters; a longer document is damage: a quote or bracket that is never closed."""
 
 
+SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+"""An escape that stands for a character together with its neighbour only."""
+
+
 class BrokenJson(Exception):
     """The text breaks off or is no JSON from some place on."""
 
 
 def stream_values(stream: IO[bytes]) -> Iterator[Any]:
     """The documents; what stands in a list in place of an object is given as it is.
+
+    A document with half a character (a lone surrogate) in it is no document: its own text is given.
 
     Raises:
         BrokenJson: after the documents before the break.
@@ -118,7 +125,7 @@ class _Window:
         self._at += 1
 
     def value(self) -> Any:
-        """Parse one value and go past it. Raises `BrokenJson`."""
+        """Parse one value and go past it; see `stream_values` about halves. Raises `BrokenJson`."""
         self.next_character()
         while True:
             try:
@@ -129,8 +136,18 @@ class _Window:
                 continue
             # A number at the end of the window may go on behind it.
             if end < len(self._text) or not self._more():
-                self._at = end
-                return value
+                start, self._at = self._at, end
+                return value if self._is_text(value, start) else self._text[start:end]
+
+    def _is_text(self, value: Any, start: int) -> bool:
+        """Whether all strings of the value that was just read can be written in UTF-8."""
+        if SURROGATE.search(self._text, start, self._at) is None:
+            return True
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            return False
+        return True
 
     def _more(self) -> bool:
         """Read on, twice as much each time for one value; False at the end, or where it is no value."""
