@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.databases import PASSWORD, Database, RunningDatabase, SqliteDatabase, insert
@@ -132,6 +132,13 @@ def test_an_sqlite_file_is_known_by_its_content(tmp_path: Path, monkeypatch: pyt
         assert read_orders([address], ReadingOptions(query=EVERYTHING)).lines.height == 1
 
 
+def test_an_sqlite_file_among_files_is_told(tmp_path: Path) -> None:
+    fill(SqliteDatabase(tmp_path / "shop.db"), [order(1)])
+    with pytest.raises(InputRefused, match="is an SQLite database; name it by itself"):
+        read_orders([f"{tmp_path}/*.db"])
+
+
+@settings(max_examples=30)
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=300), min_size=1))
 def test_any_text_survives_or_is_quarantined(
     tmp_path_factory: pytest.TempPathFactory, ids: list[str]

@@ -30,6 +30,7 @@ REFUSED_STARTS = {
     b"\xfd7zXZ": "is packed with xz; unpack it, or pack it with gzip or zstd",
     GZIP_MAGIC: "is packed twice; unpack it once",
     ZSTD_MAGIC: "is packed twice; unpack it once",
+    b"SQLite format 3\x00": "is an SQLite database; name it by itself and tell by --query what to read",
     codecs.BOM_UTF32_LE: "is UTF-32; save it as UTF-8",
     codecs.BOM_UTF32_BE: "is UTF-32; save it as UTF-8",
 }
