@@ -14,9 +14,10 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.databases import SqliteDatabase, insert
-from tests.platform_writers import WRITERS, canonical_rows
-from tests.shop_orders import ShopLine, ShopOrder, Status, json_file
+from tests.databases import RunningDatabase, SqliteDatabase, insert
+from tests.platform_tables import magento_tables, woocommerce_tables
+from tests.platform_writers import WRITERS, canonical_rows, magento_order, woocommerce_order
+from tests.shop_orders import Record, ShopLine, ShopOrder, Status, json_file
 from training import columns as c
 from training.cleaning import clean
 from training.connectors.platform_lines import IdKeys
@@ -170,16 +171,45 @@ def test_every_encoding_gives_the_same_interactions(
 
 @given(shops)
 @limits
-def test_a_json_array_and_a_database_give_the_same_interactions(
-    tmp_path: Path, orders: list[ShopOrder]
-) -> None:
-    rows = canonical_rows(orders)
-    database = SqliteDatabase(tmp_path / "shop.db")
-    columns = ", ".join(f"{name} {'REAL' if name == c.UNIT_PRICE else ''}" for name in rows[0])
-    database.execute(
-        f"DROP TABLE IF EXISTS orders; CREATE TABLE orders ({columns});" + insert("orders", rows)
-    )
+def test_a_json_array_gives_the_same_interactions(tmp_path: Path, orders: list[ShopOrder]) -> None:
     canonical = interactions(WRITERS["canonical_csv"](orders, tmp_path))
-    assert same(interactions(json_file(rows, tmp_path / "orders.json")), canonical)
-    queried = replace(OPTIONS, query="SELECT * FROM orders")
-    assert same(interactions(database.address, options=queried), canonical)
+    assert same(interactions(json_file(canonical_rows(orders), tmp_path / "orders.json")), canonical)
+
+
+KINDS = {c.QUANTITY: "INTEGER", c.UNIT_PRICE: "DECIMAL(12, 2)"}
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres", "mariadb"])
+@given(shops)
+@settings(limits, max_examples=5)
+def test_a_query_gives_the_same_interactions(
+    request: pytest.FixtureRequest, tmp_path: Path, kind: str, orders: list[ShopOrder]
+) -> None:
+    is_file = kind == "sqlite"
+    database = SqliteDatabase(tmp_path / "shop") if is_file else request.getfixturevalue(f"{kind}_server")
+    rows = canonical_rows(orders)
+    columns = ", ".join(f"{name} {KINDS.get(name, 'VARCHAR(100)')}" for name in rows[0])
+    table = f"DROP TABLE IF EXISTS round_trip; CREATE TABLE round_trip ({columns});"
+    database.execute(table + insert("round_trip", rows))
+    options = replace(OPTIONS, query="SELECT * FROM round_trip")
+    canonical = interactions(WRITERS["canonical_csv"](orders, tmp_path))
+    assert same(interactions(database.address, options=options), canonical)
+
+
+@pytest.mark.parametrize(
+    "platform, fill, document",
+    [("woocommerce", woocommerce_tables, woocommerce_order), ("magento", magento_tables, magento_order)],
+)
+@given(shops)
+@settings(limits, max_examples=5)
+def test_a_platforms_own_tables_give_the_same_interactions(
+    mariadb_server: RunningDatabase,
+    tmp_path: Path,
+    platform: str,
+    fill: Callable[..., None],
+    document: Callable[[ShopOrder], Record],
+    orders: list[ShopOrder],
+) -> None:
+    fill([document(order) for order in orders], mariadb_server)
+    from_tables = interactions(mariadb_server.address, options=replace(OPTIONS, format=platform))
+    assert same(from_tables, interactions(WRITERS["canonical_csv"](orders, tmp_path)))
