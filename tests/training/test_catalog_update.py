@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 import redis
 
+from models.artefact import read_artefact, write_artefact
 from service.store.codec import REASONS, decode_list
 from service.store.keys import Keys
 from service.store.lease import acquire_lease
@@ -215,6 +217,31 @@ def test_a_version_of_an_earlier_release_ends_with_2_and_the_cure(live, training
     assert outcome.code == 2
     assert "python -m training run" in outcome.errors
     assert "soap" in records(reader)
+
+
+def test_an_artefact_of_an_earlier_release_is_published_as_it_is(live, training, write, store, tmp_path):
+    folder = tmp_path / "var" / "versions" / live
+    shutil.rmtree(folder / "sales")
+    arrays, _ = read_artefact(folder / "catalog", "catalog")
+    write_artefact(folder / "catalog", "catalog", {name: arrays[name] for name in ("ids", "records")}, {})
+    store.flushall()
+    assert training("activate", live).code == 0
+    assert training("catalog", "--catalog", write(SECOND)).code == 2
+
+
+def test_a_store_that_is_full_ends_with_5_and_the_old_catalogue_stays(
+    training, five_orders, write, own_server, monkeypatch
+):
+    server = own_server("redis")
+    monkeypatch.setenv("REDIS_URL", server.url)
+    training("run", "--orders", five_orders, "--catalog", write(FIRST))
+    reader = StoreReader(server.client, Keys())
+    before = records(reader)
+    server.client.config_set("maxmemory", "1mb")
+    outcome = training("catalog", "--catalog", write(SECOND))
+    assert outcome.code == 5
+    assert "maxmemory" in outcome.errors
+    assert records(reader) == before
 
 
 @pytest.mark.parametrize(
