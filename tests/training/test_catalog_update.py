@@ -160,6 +160,19 @@ def test_what_was_out_of_stock_at_the_run_is_on_no_list_and_so_not_withdrawn(
     assert withdrawn(reader) == []
 
 
+def test_variants_roll_up_by_the_product_key(live, training, write, reader):
+    variants = """product_id,item_group_id,title,price,in_stock
+tea-a,tea,Tea A,3,no
+tea-b,tea,Tea B,4,yes
+"""
+    told = training("catalog", "--catalog", write(variants), "--product-key", "product", "--json").summary
+    assert told["rows"] == {"read": 2, "kept": 1, "merged": 1, "ignored": 0, "quarantined": 0}
+    assert records(reader).keys() == {"jam", "mug", "tea"}
+    assert withdrawn(reader) == []
+    training("catalog", "--catalog", write(variants))
+    assert {"tea-a", "tea-b"} < records(reader).keys()
+
+
 def test_customers_and_products_keep_their_lists(live, training, write, reader):
     wanted = [("customer", "for_you", "anna"), ("item", "similar_items", "tea")]
     before = reader.read(meta(reader), wanted)
