@@ -93,7 +93,7 @@ def same(ours: Interactions, theirs: Interactions) -> bool:
     )
 
 
-limits = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+limits = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
 
 
 @pytest.mark.parametrize("name", sorted(WRITERS.keys() - {"canonical_csv"}))
