@@ -172,6 +172,16 @@ def test_a_product_with_any_value_in_it_is_read_or_set_aside(
     assert found.read >= 2
 
 
+def test_a_broken_line_among_products_is_set_aside(tmp_path: Path) -> None:
+    lines = [json.dumps(SHOPIFY_PRODUCT), '{"id": 2, "title"', json.dumps(SHOPIFY_PRODUCT | {"variants": 1})]
+    found = read(tmp_path, "\n".join(lines))
+    assert found.quarantine.rows.select(c.LINE, c.REASON).rows() == [
+        (2, "bad_json"),
+        (3, "malformed_product"),
+    ]
+    assert list(told(found, c.TITLE)) == ["T"]
+
+
 @pytest.mark.parametrize("header", EXPORTS.values(), ids=EXPORTS.keys())
 def test_an_export_of_nothing_or_of_nothing_readable(tmp_path: Path, header: list[str]) -> None:
     assert read(tmp_path, ",".join(header) + "\n").read == 0

@@ -91,6 +91,12 @@ def test_what_can_be_ordered(tmp_path: Path, cells: dict[str, str], in_stock: bo
     assert told(read(tmp_path, simple(**cells)), c.IN_STOCK) == {"T": in_stock}
 
 
+@pytest.mark.parametrize("parent", ["", "GONE"])
+def test_a_variation_without_its_parent_stands_for_itself(tmp_path: Path, parent: str) -> None:
+    found = read(tmp_path, simple(Type="variation", Name="Tea - Green", Parent=parent))
+    assert told(found, c.TITLE, c.PRICE) == {"T": ("Tea - Green", 4.0)}
+
+
 def test_a_draft_takes_its_variations_along(tmp_path: Path) -> None:
     found = read(tmp_path, EXPORT.replace("HOOD,Hoodie,1,", "HOOD,Hoodie,-1,"))
     assert told(found, c.IN_STOCK) == {"HOOD-R": False, "HOOD-B": False, "CAP": True}
