@@ -25,7 +25,7 @@ from training.global_lists import (
     TRENDING_DAYS,
     trend,
 )
-from training.interactions import GUEST, SECONDS_PER_DAY, Interactions
+from training.interactions import SECONDS_PER_DAY, Interactions
 from training.matrix import purchases
 from training.splits import temporal_split
 
@@ -113,14 +113,13 @@ def buy_it_again(interactions: Interactions) -> Finding:
 
 def similar_items(interactions: Interactions) -> Finding:
     """Products that somebody bought along with another one, at whatever time."""
-    customer, product = interactions.customer, interactions.product
-    # The last place is the guests', whose index is -1.
+    # Guests become 0; one product of each customer is held against all of theirs.
+    customer, product = interactions.customer + 1, interactions.product
     some = np.zeros(len(interactions.customers) + 1, dtype=np.int32)
     some[customer] = product
-    several = np.zeros(len(some), dtype=bool)
-    several[customer[product != some[customer]]] = True
-    several[GUEST] = False
-    linked = _distinct(product[several[customer]], len(interactions.products))
+    several = np.bincount(customer[product != some[customer]], minlength=len(some)) > 0
+    several[0] = False
+    linked = _distinct(product[several[customer]])
     return _of_products(
         "similar_items",
         linked,
@@ -133,7 +132,7 @@ def similar_items(interactions: Interactions) -> Finding:
 def bought_together(interactions: Interactions) -> Finding:
     """Products that ever stood in an order with another one."""
     several = np.bincount(interactions.order) > 1
-    linked = _distinct(interactions.product[several[interactions.order]], len(interactions.products))
+    linked = _distinct(interactions.product[several[interactions.order]])
     return _of_products(
         "bought_together",
         linked,
@@ -236,11 +235,9 @@ def coverage(interactions: Interactions, table: OrderTable) -> Finding:
     return Finding("coverage", "What models can use", Severity.NOTE, seen, advice, figures)
 
 
-def _distinct(products: np.ndarray, n: int) -> int:
-    """How many of n products occur; marks are ten times faster than sorting."""
-    occurs = np.zeros(n, dtype=bool)
-    occurs[products] = True
-    return int(occurs.sum())
+def _distinct(products: np.ndarray) -> int:
+    """How many of the product numbers occur; counting is ten times faster than sorting."""
+    return int(np.count_nonzero(np.bincount(products)))
 
 
 def _of_products(name: str, linked: int, sold: int, what: str, advice: str) -> Finding:

@@ -38,9 +38,11 @@ class OrderTable:
         size = np.bincount(interactions.order)
         customer = np.full(len(size), GUEST, dtype=np.int32)
         ordered_at = np.zeros(len(size), dtype=np.int64)
-        # Written backwards, so that an order's first line has the last word.
-        customer[interactions.order[::-1]] = interactions.customer[::-1]
-        ordered_at[interactions.order[::-1]] = interactions.ordered_at[::-1]
+        # An order's lines stand together but for few; backwards, so that its first one has the last word.
+        begins = np.append(True, interactions.order[1:] != interactions.order[:-1])
+        starts = np.flatnonzero(begins[: len(interactions)])[::-1]
+        customer[interactions.order[starts]] = interactions.customer[starts]
+        ordered_at[interactions.order[starts]] = interactions.ordered_at[starts]
         number = np.flatnonzero(size).astype(np.int32)
         return cls(number, customer[number], ordered_at[number], size[number])
 

@@ -42,7 +42,7 @@ def verdict(diagnosis: Diagnosis) -> str:
 def in_passing(diagnosis: Diagnosis) -> list[str]:
     """A line for each warning, for a run to print; notes are left to the doctor's own report."""
     return [
-        f"doctor: {finding.title}: {finding.seen} {finding.advice}"
+        f"doctor: {finding.title}: {printable(finding.seen)} {finding.advice}"
         for finding in diagnosis.at(Severity.WARNING)
     ]
 

@@ -62,6 +62,11 @@ def test_a_run_hears_of_warnings_only():
     assert in_passing(found) == ["doctor: Title: w. a."]
 
 
+def test_a_run_shows_escape_sequences_and_does_not_obey_them():
+    (told,) = in_passing(Diagnosis.of([finding(Severity.WARNING, "\x1b[2J")]))
+    assert "\x1b" not in told
+
+
 def test_a_share_is_shown_as_it_is():
     found = Diagnosis.of([finding(Severity.OK, f"{percent(0.075)} of it")])
     assert "7.5\N{NO-BREAK SPACE}% of it" in printed(found)
