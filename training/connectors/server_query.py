@@ -82,8 +82,6 @@ def _refusals(server: Server) -> Iterator[None]:
     """What goes wrong as `InputRefused`, without the password."""
     try:
         yield
-    except GeneratorExit:
-        raise
     except (OSError, RuntimeError) as error:
         raise refused(server, error) from None
     except BaseException as error:
