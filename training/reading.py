@@ -126,9 +126,10 @@ def _read_file(file: SourceFile, options: ReadingOptions) -> Iterator[tuple[pl.D
         )
     if found_format in ("json", "jsonl"):
         platform = layout_of(file, found_format)
+        name = platform.NAME if platform is not None else "no known platform"
+        if options.format in PLATFORMS and options.format != name:
+            raise file.refused(f"holds orders of {name}, not {options.format}")
         if platform is not None:
-            if options.format in PLATFORMS and options.format != platform.NAME:
-                raise file.refused(f"holds orders of {platform.NAME}, not {options.format}")
             found = documents(file, found_format)
             yield from read_documents(file, found, platform, options.timezone, options.keys)
             return

@@ -58,6 +58,17 @@ def test_an_array_that_breaks_off_is_refused_as_a_whole(tmp_path: Path) -> None:
         read(tmp_path, '[{"id": 1}, {"id"', "json")
 
 
+@pytest.mark.parametrize("depth", [*range(900, 1_000, 9), 5_000])
+def test_a_document_of_any_depth_is_told_or_its_file_refused(tmp_path: Path, depth: int) -> None:
+    deep = "[" * depth + "]" * depth
+    try:
+        found = read(tmp_path, f'[{{"id": 1}}, {deep}, {{"x": "\\ud800", "y": {deep}}}]', "json")
+    except InputRefused:
+        return
+    assert [one.reason for one in found] == [None, "bad_json", "bad_json"]
+    assert all(one.text for one in found)
+
+
 def bulk(*objects: dict[str, Any]) -> str:
     return "".join(json.dumps(one) + "\n" for one in objects)
 

@@ -211,7 +211,13 @@ def test_what_cannot_be_read_is_set_aside(tmp_path: Path, document: dict[str, An
     assert staged.lines[c.ORDER_ID].to_list() == ["2"]
 
 
-def test_another_platform_than_asked_for_is_refused(tmp_path: Path) -> None:
-    path = text_file(tmp_path, json.dumps([order(item())]), "orders.json")
-    with pytest.raises(InputRefused, match="holds orders of shopify, not magento"):
-        read_orders([path], ReadingOptions(format="magento"))
+@pytest.mark.parametrize(
+    "document, asked, found",
+    [(order(item()), "magento", "shopify"), ({"id": 1, "title": "Tea"}, "shopify", "no known platform")],
+)
+def test_another_platform_than_asked_for_is_refused(
+    document: dict[str, Any], asked: str, found: str, tmp_path: Path
+) -> None:
+    path = text_file(tmp_path, json.dumps([document]), "orders.json")
+    with pytest.raises(InputRefused, match=f"holds orders of {found}, not {asked}"):
+        read_orders([path], ReadingOptions(format=asked))

@@ -44,7 +44,15 @@ class Document:
         """The line as it is; the document as JSON elsewhere."""
         if self.raw is not None:
             return self.raw.decode(errors="backslashreplace").strip()
-        return json.dumps(self.value, ensure_ascii=False)
+        return json_text(self.value)
+
+
+def json_text(value: Any) -> str:
+    """A value as JSON. What could be read may be nested too deeply to be written: then a note of that."""
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        return "(nested too deeply to be shown)"
 
 
 def documents(file: SourceFile, format: str) -> Iterator[Document]:
@@ -100,7 +108,7 @@ def _in_json(file: SourceFile, stream: IO[bytes]) -> Iterator[Document]:
             if isinstance(value, dict) and _is_text(value):
                 yield Document(number, value)
             else:
-                text = value if isinstance(value, str) else json.dumps(value)
+                text = value if isinstance(value, str) else json_text(value)
                 yield Document(number, None, "bad_json", text.encode(errors="backslashreplace"))
     except BrokenJson as error:
         raise file.refused(

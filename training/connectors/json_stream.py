@@ -140,12 +140,12 @@ class _Window:
                 return value if self._is_text(value, start) else self._text[start:end]
 
     def _is_text(self, value: Any, start: int) -> bool:
-        """Whether all strings of the value that was just read can be written in UTF-8."""
+        """Whether the value that was just read can be written in UTF-8; tried only where it is in doubt."""
         if SURROGATE.search(self._text, start, self._at) is None:
             return True
         try:
             json.dumps(value, ensure_ascii=False).encode()
-        except UnicodeEncodeError:
+        except (UnicodeEncodeError, RecursionError):
             return False
         return True
 
