@@ -29,7 +29,7 @@ from training.errors import UsageError
 from training.quarantine import MAX_TEXT
 
 DOCUMENTS_LOOKED_AT = 20
-DOCUMENTS_A_BATCH = 10_000
+DOCUMENTS_A_BATCH = 2_000
 
 MALFORMED = "malformed_product"
 

@@ -102,17 +102,13 @@ def typed(raw: pl.DataFrame, timezone: str, now: int | None) -> pl.DataFrame:
             are not.
     """
     text = raw.select(text_or_null(raw, name) for name in TEXTS)
-    price, currency = amount_and_currency(text[c.PRICE])
-    sale_price, sale_currency = amount_and_currency(text[c.SALE_PRICE])
+    price, bad = _price(text, timezone, now)
     available_from = raw[c.AVAILABLE_FROM] if c.AVAILABLE_FROM in raw.columns else text[c.AVAILABLE_FROM]
-    on_sale, bad_period = _on_sale(text[c.SALE_PERIOD], timezone, now)
-    on_sale &= (sale_price < price).fill_null(price.is_null())
     rows = text.with_columns(
         *(_unescaped(text[name]) for name in WORDS),
         *(text[name].str.replace_all(" ", "%20", literal=True) for name in (c.URL, c.IMAGE_URL)),
         as_id(raw[c.PRODUCT_ID]),
-        sale_price.zip_with(on_sale, price).alias(c.PRICE),
-        pl.coalesce(pl.col(c.CURRENCY), currency, sale_currency).str.to_uppercase().alias(c.CURRENCY),
+        *price,
         pl.col(c.IN_STOCK)
         .str.to_lowercase()
         .str.replace_all(r"[ -]", "_")
@@ -124,14 +120,8 @@ def typed(raw: pl.DataFrame, timezone: str, now: int | None) -> pl.DataFrame:
         _flag(raw, c.IS_VARIANT, absent=False),
         _flag(raw, c.OFFERED, absent=True),
     ).with_columns(pl.col(c.CATEGORY).str.replace_all(r"\s*>\s*", " > "))
-    faults = {
-        c.PRICE: price.is_null(),
-        c.SALE_PRICE: sale_price.is_null(),
-        c.SALE_PERIOD: bad_period,
-        c.IN_STOCK: rows[c.IN_STOCK].is_null(),
-        c.AVAILABLE_FROM: rows[c.AVAILABLE_FROM].is_null(),
-    }
-    lost = {name: fault & text[name].is_not_null() for name, fault in faults.items()}
+    bad |= {name: rows[name].is_null() for name in (c.IN_STOCK, c.AVAILABLE_FROM)}
+    lost = {name: fault & text[name].is_not_null() for name, fault in bad.items()}
     return rows.with_columns(_fault(rows, lost))
 
 
@@ -146,6 +136,19 @@ def _unescaped(words: pl.Series) -> pl.Series:
     escaped = words.filter(words.str.contains("&", literal=True)).unique()
     plain = {text: html.unescape(text) for text in escaped}
     return words.replace(plain).str.replace_all(r"\s+", " ").str.strip_chars()
+
+
+def _price(text: pl.DataFrame, timezone: str, now: int | None) -> tuple[pl.DataFrame, dict[str, pl.Series]]:
+    """Price and currency as of `now`, and for each column that tells them, where it does not."""
+    price, currency = amount_and_currency(text[c.PRICE])
+    sale_price, sale_currency = amount_and_currency(text[c.SALE_PRICE])
+    on_sale, bad_period = _on_sale(text[c.SALE_PERIOD], timezone, now)
+    on_sale &= (sale_price < price).fill_null(price.is_null())
+    told = pl.select(
+        sale_price.zip_with(on_sale, price).alias(c.PRICE),
+        pl.coalesce(text[c.CURRENCY], currency, sale_currency).str.to_uppercase().alias(c.CURRENCY),
+    )
+    return told, {c.PRICE: price.is_null(), c.SALE_PRICE: sale_price.is_null(), c.SALE_PERIOD: bad_period}
 
 
 def _on_sale(period: pl.Series, timezone: str, now: int | None) -> tuple[pl.Series, pl.Series]:
