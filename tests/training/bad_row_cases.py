@@ -138,6 +138,7 @@ QUARANTINED = [
     bad_price("no price", ""),
     bad_time("no time", ""),
     bad_time("day or month first", "01/02/2026", "ambiguous_ordered_at"),
+    bad_time("spaces around day or month", " 01/02/2026 ", "ambiguous_ordered_at"),
     bad_time("day or month first, with dashes", "01-02-2026 10:00", "ambiguous_ordered_at"),
     bad_time("two digits of a year", "06.01.26"),
     bad_time("days since 1900, as spreadsheets count", "46028.4166667"),

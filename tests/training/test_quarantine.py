@@ -28,7 +28,7 @@ def written(rows: Quarantine, folder: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "'="])
 def test_what_would_start_a_formula_is_text(tmp_path: Path, start: str) -> None:
     assert written(quarantine(f'{start}HYPERLINK("x")'), tmp_path)[0]["text"] == f'\'{start}HYPERLINK("x")'
 

@@ -35,7 +35,7 @@ STYLES = tuple(
 """`2026/1/5`, `2026-1-5`, `20260105`, `5.1.2026`, `Mon, 5 Jan 2026`, `Jan 5, 2026`; all with or without a
 clock of 24 or 12 hours, and a zone (RFC 2822, or as browsers write it)."""
 
-NUMBERS = r"^(?<first>\d{1,2})[/-](?<second>\d{1,2})[/-]\d{4}\b"
+NUMBERS = r"^\s*(?<first>\d{1,2})[/-](?<second>\d{1,2})[/-]\d{4}\b"
 DAY_FIRST = rf"(?i)^(?<day>\d{{1,2}})[/-](?<month>\d{{1,2}})[/-](?<year>\d{{4}}){CLOCK}$"
 MONTH_FIRST = rf"(?i)^(?<month>\d{{1,2}})[/-](?<day>\d{{1,2}})[/-](?<year>\d{{4}}){CLOCK}$"
 """`05/01/2026` is the fifth of January here and the first of May there."""
@@ -60,12 +60,16 @@ ZONES = {
 def as_iso(text: pl.Series) -> pl.Series:
     """The same times in ISO 8601; null where the style is unknown or the month may be either number."""
     first, second = _day_and_month(text)
+    found = _from_epoch(text)
+    for style in STYLES:
+        found = _filled(found, _matched(text.set(found.is_not_null(), None), style))
     day_first, month_first = (first > 12) | (first == second), (first <= 12) & (second > 12)
-    found = [_matched(text, style) for style in STYLES]
-    found.append(_matched(text.set(~day_first.fill_null(False), None), DAY_FIRST))
-    found.append(_matched(text.set(~month_first.fill_null(False), None), MONTH_FIRST))
-    found.append(_from_epoch(text))
-    return pl.select(pl.coalesce(found)).to_series()
+    found = _filled(found, _matched(text.set(~day_first.fill_null(False), None), DAY_FIRST))
+    return _filled(found, _matched(text.set(~month_first.fill_null(False), None), MONTH_FIRST))
+
+
+def _filled(times: pl.Series, others: pl.Series) -> pl.Series:
+    return times.zip_with(times.is_not_null(), others)
 
 
 def is_ambiguous(text: pl.Series) -> pl.Series:
