@@ -91,6 +91,11 @@ def test_what_can_be_ordered(tmp_path: Path, cells: dict[str, str], in_stock: bo
     assert told(read(tmp_path, simple(**cells)), c.IN_STOCK) == {"T": in_stock}
 
 
+def test_what_the_exporter_keeps_from_being_a_formula(tmp_path: Path) -> None:
+    found = read(tmp_path, simple(SKU="'-T", Name="'+Tea"))
+    assert told(found, c.TITLE) == {"-T": "+Tea"}
+
+
 @pytest.mark.parametrize("parent", ["", "GONE"])
 def test_a_variation_without_its_parent_stands_for_itself(tmp_path: Path, parent: str) -> None:
     found = read(tmp_path, simple(Type="variation", Name="Tea - Green", Parent=parent))

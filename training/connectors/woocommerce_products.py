@@ -57,6 +57,9 @@ COMMA = re.compile(r"(?<!\\),")
 VARIATION = "variation"
 """A type, among others: `variation, virtual`."""
 
+ESCAPED = r"^'([=+\-@])"
+"""The exporter puts a `'` before what a spreadsheet would take for a formula."""
+
 UNSORTED = "Uncategorized"
 """Where WooCommerce puts what has no category."""
 
@@ -74,7 +77,8 @@ def recognises_columns(names: AbstractSet[str]) -> bool:
 def table_offers(table: pl.DataFrame) -> Iterator[dict[str, Any]]:
     """An offer for each row, in their order. `table`: text columns, called as by us."""
     absent = [pl.lit(None, pl.String).alias(name) for name in CSV_NAMES if name not in table.columns]
-    table = table.with_columns(absent).with_columns(pl.coalesce("id", "sku").alias("id"))
+    table = table.with_columns(pl.all().str.replace(ESCAPED, "$1"), *absent)
+    table = table.with_columns(pl.coalesce("id", "sku").alias("id"))
     ids = {sku: id for sku, id in table.select("sku", "id").iter_rows() if sku}
     names = dict(table.select("id", "name").iter_rows())
     for row in table.iter_rows(named=True):
