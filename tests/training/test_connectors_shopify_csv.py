@@ -129,6 +129,11 @@ def test_what_looks_like_none_but_is_one(tmp_path: Path) -> None:
     assert clean(read(tmp_path, holder)).accounting.kept == 1
 
 
+@pytest.mark.parametrize("sku", ["0", "007", " A 1"])
+def test_skus_stay_as_they_are(tmp_path: Path, sku: str) -> None:
+    assert read(tmp_path, first(**{"Lineitem sku": sku})).lines[c.PRODUCT_ID].to_list() == [sku]
+
+
 def test_a_line_without_sku_goes_by_its_name(tmp_path: Path) -> None:
     assert read(tmp_path, first(**{"Lineitem sku": ""})).lines[c.PRODUCT_ID].to_list() == ["Tea"]
 

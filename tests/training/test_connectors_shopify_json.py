@@ -73,7 +73,10 @@ def test_a_line(tmp_path: Path) -> None:
     "key, blank, product",
     [
         ("sku", {}, "SKU1"),
+        ("sku", {"sku": "0"}, "0"),
+        ("sku", {"sku": " A 1"}, " A 1"),
         ("sku", {"sku": ""}, "101"),
+        ("sku", {"sku": "  "}, "101"),
         ("sku", {"sku": None, "variant_id": None}, "11"),
         ("variant", {}, "101"),
         ("variant", {"variant_id": None}, "11"),

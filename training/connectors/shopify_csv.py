@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import polars as pl
 
 from training import columns as c
-from training.connectors.fields import as_number, text_or_null
+from training.connectors.fields import as_id, as_number, text_or_null
 from training.connectors.headers import by_plain_name
 from training.connectors.order_rows import CANCELLED
 from training.connectors.shopify_json import STATUSES, TIP
@@ -78,12 +78,15 @@ def adapter() -> Callable[[pl.DataFrame], pl.DataFrame]:
 
 
 def _as_text(rows: pl.DataFrame) -> pl.DataFrame:
-    absent = [name for name in COLUMNS if name not in rows.columns and name != c.ORDER_ID]
-    texts = [text_or_null(rows, name).alias(name) for name in (*COLUMNS, *absent) if name in rows.columns]
-    nothing = [pl.lit(None, dtype=pl.String).alias(name) for name in absent]
-    # A file without the column `Id`, from long ago, has only the name to tell orders apart.
-    order_id = [] if c.ORDER_ID in rows.columns else [pl.col(ORDER_NAME).alias(c.ORDER_ID)]
-    return rows.with_columns(*texts, *nothing).with_columns(*order_id, pl.lit(None, pl.Int64).alias(c.COPY))
+    """All of our columns as text, null where a cell is empty or the column absent."""
+    # SKUs are as exact as in the platform's other formats, and in the catalogue.
+    skus = as_id(rows[c.SKU]) if c.SKU in rows.columns else text_or_null(rows, c.SKU)
+    # A file without the column `Id` has only the name to tell orders apart.
+    order_ids = text_or_null(rows, c.ORDER_ID if c.ORDER_ID in rows.columns else ORDER_NAME)
+    return rows.with_columns(
+        *(text_or_null(rows, name).alias(name) for name in COLUMNS),
+        pl.lit(None, dtype=pl.Int64).alias(c.COPY),
+    ).with_columns(skus.alias(c.SKU), order_ids.alias(c.ORDER_ID))
 
 
 def with_order_fields(rows: pl.DataFrame) -> pl.DataFrame:

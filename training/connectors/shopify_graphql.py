@@ -58,7 +58,6 @@ def _number(gid: Any) -> str | None:
 
 
 def _line_item(item: Json, price_of_one: float | None) -> dict[str, Any]:
-    title = item.get("title") or item.get("name")
     ids = {
         "sku": item.get("sku") or object_of(item.get("variant")).get("sku"),
         "variant_id": _number(object_of(item.get("variant")).get("id")),
@@ -66,13 +65,14 @@ def _line_item(item: Json, price_of_one: float | None) -> dict[str, Any]:
     }
     if not any(name in item for name in ("sku", "variant", "product")):
         # The query asked for no id at all: the name is all there is, as in the admin's CSV.
-        ids["sku"] = item.get("name") or title
+        ids["sku"] = item.get("name") or item.get("title")
     reduced = _amount(item, "discountedUnitPriceAfterAllDiscounts")
     allocations = [] if reduced else objects_of(item.get("discountAllocations"))
     price = reduced or _amount(item, "originalUnitPrice") or _amount(item, "discountedUnitPrice")
     return ids | {
         "id": _number(item.get("id")),
-        "title": title,
+        "name": item.get("name"),
+        "title": item.get("title"),
         "quantity": item.get("quantity"),
         "current_quantity": item.get("currentQuantity"),
         "gift_card": item.get("isGiftCard"),

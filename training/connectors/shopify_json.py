@@ -89,12 +89,13 @@ def _key(item: Json, position: int) -> str:
 
 def _line(item: Json) -> Line:
     return {
-        c.SKU: id_of(item.get("sku")),
+        c.SKU: text_of(item.get("sku")),
         c.VARIANT_ID: id_of(item.get("variant_id")),
         c.PLATFORM_PRODUCT_ID: id_of(item.get("product_id")),
         c.QUANTITY: text_of(item.get("quantity")),
         c.UNIT_PRICE: _unit_price(item),
-        c.TITLE: text_of(item.get("title")) or text_of(item.get("name")),
+        # The name tells the variant too, as the admin's export does; the title is the product's.
+        c.TITLE: text_of(item.get("name")) or text_of(item.get("title")),
         c.IGNORED: _ignored(item),
     }
 
@@ -114,7 +115,7 @@ def _unit_price(item: Json) -> str | None:
 def _ignored(item: Json) -> str | None:
     if item.get("gift_card") is True:
         return "gift_card"
-    if any(id_of(item.get(name)) for name in ("sku", "variant_id", "product_id")):
+    if any((text_of(item.get(name)) or "").strip() for name in ("sku", "variant_id", "product_id")):
         return None
     is_tip = "tip" in item or (text_of(item.get("title")) or "").strip().lower() == TIP
     # A line that somebody typed into a draft order: nothing that could be recommended.
