@@ -138,17 +138,36 @@ class Interactions:
 
 def _one_a_product(rows: pl.DataFrame) -> pl.DataFrame:
     """Rows of numbers, oldest first; quantities of one product in one order add up, at the first time."""
+    if not _is_sorted(rows, by=[c.ORDERED_AT, *IDS]):
+        rows = rows.sort(c.ORDERED_AT, *IDS)
     # Few products stand in an order twice: only those that do are added up.
     place = rows.select(
         pl.col(c.ORDER_ID).cast(pl.Int64) * (pl.col(c.PRODUCT_ID).max() + 1) + pl.col(c.PRODUCT_ID)
     ).to_series()
     twice = place.sort()
     twice = twice.filter(twice == twice.shift()).unique()
-    if len(twice):
-        is_twice = place.is_in(twice.implode())
-        added = rows.filter(is_twice).group_by(IDS).agg(pl.col(c.ORDERED_AT).min(), pl.col(c.QUANTITY).sum())
-        rows = pl.concat([rows.filter(~is_twice), added.select(rows.columns)])
-    return rows.sort(c.ORDERED_AT, *IDS)
+    if twice.is_empty():
+        return rows
+    stays = ~place.is_in(twice.implode())
+    added = (
+        rows.with_row_index("row")
+        .filter(~stays)
+        .group_by(IDS)
+        .agg(pl.col("row").min(), pl.col(c.QUANTITY).sum())
+    )
+    quantity = rows[c.QUANTITY].scatter(added["row"], added[c.QUANTITY])
+    return rows.with_columns(quantity).filter(stays.scatter(added["row"], True))
+
+
+def _is_sorted(rows: pl.DataFrame, by: list[str]) -> bool:
+    """Whether the rows rise by these columns of integers, the first one deciding first."""
+    alike = np.ones(max(rows.height - 1, 0), dtype=bool)
+    rising = np.zeros_like(alike)
+    for name in by:
+        values = rows[name].to_numpy()
+        rising |= alike & (values[1:] > values[:-1])
+        alike &= values[1:] == values[:-1]
+    return bool(np.all(rising | alike))
 
 
 def _in_order_of_appearance(order: np.ndarray, customer: np.ndarray) -> np.ndarray:
@@ -156,7 +175,8 @@ def _in_order_of_appearance(order: np.ndarray, customer: np.ndarray) -> np.ndarr
     starts = np.ones(len(order), dtype=bool)
     starts[1:] = (order[1:] != order[:-1]) | (customer[1:] != customer[:-1])
     # Rows of one order mostly stand together: numbering their runs is a tenth of the work.
-    runs = pl.DataFrame({"order": order[starts], "customer": customer[starts]})
-    first_of = runs.unique(maintain_order=True).with_row_index("number")
-    number_of_run = runs.join(first_of, on=["order", "customer"], how="left", maintain_order="left")["number"]
-    return number_of_run.to_numpy().astype(np.int32)[np.cumsum(starts) - 1]
+    runs = order[starts].astype(np.int64) * (customer.max(initial=0) + 2) + customer[starts]
+    _, first, order_of_run = np.unique(runs, return_index=True, return_inverse=True)
+    appearance = np.empty(len(first), dtype=np.int32)
+    appearance[np.argsort(first)] = np.arange(len(first), dtype=np.int32)
+    return appearance[order_of_run][np.cumsum(starts) - 1]

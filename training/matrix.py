@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from training.interactions import Interactions
+from training.interactions import GUEST, Interactions
 
 _SMALLEST = np.float32(1e-30)
 """A purchase never decays to an exact 0: it would vanish from "what the customer bought"."""
@@ -21,8 +21,16 @@ _PRIOR_SALES = 5
 
 def order_counts(interactions: Interactions) -> csr_matrix:
     """Orders of each customer that hold the product: users × items CSR, float32; guests are left out."""
-    known = interactions.known()
-    return _sum_rows(known, np.ones(len(known), dtype=np.float32))
+    known = interactions.customer != GUEST
+    shape = (len(interactions.customers), len(interactions.products))
+    # Sorting cells as whole numbers and counting those alike takes half as long as summing ones.
+    cells = interactions.customer[known] * np.int64(max(shape[1], 1)) + interactions.product[known]
+    cells.sort()
+    starts = np.flatnonzero(np.diff(cells, prepend=-1))
+    counts = np.diff(starts, append=len(cells)).astype(np.float32)
+    row, column = np.divmod(cells[starts], max(shape[1], 1))
+    indptr = np.searchsorted(row, np.arange(shape[0] + 1))
+    return csr_matrix((counts, column, indptr), shape=shape, dtype=np.float32)
 
 
 def purchases(interactions: Interactions) -> csr_matrix:

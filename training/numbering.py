@@ -44,6 +44,14 @@ class Numbered:
 
 def number(ids: pl.Series) -> Numbered:
     """Number the distinct ids of a column in their order as text; nulls have no id."""
+    starts = np.array(ids.ne_missing(ids.shift()))
+    starts[:1] = True
+    # The lines of an order stand together: numbering runs of one id in place of rows saves most of the work.
+    heads = _number(ids.filter(pl.Series(starts)))
+    return Numbered(heads.ids, heads.numbers[np.cumsum(starts, dtype=np.int32) - 1])
+
+
+def _number(ids: pl.Series) -> Numbered:
     # The dictionary is this column's alone: it goes when the column does.
     coded = ids.cast(pl.Categorical(pl.Categories.random()))
     found = coded.unique().drop_nulls()

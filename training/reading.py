@@ -109,7 +109,8 @@ def read_orders(sources: Sequence[str], options: ReadingOptions = AS_FOUND) -> S
         notes = guesses(files)
     for database in databases:
         parts += _read_database(database, options)
-    lines = pl.concat([pl.DataFrame(schema=ORDER_SCHEMA), *(good for good, _ in parts)])
+    # An empty frame before others would have columns of one value written out.
+    lines = pl.concat([good for good, _ in parts] or [pl.DataFrame(schema=ORDER_SCHEMA)])
     quarantine = Quarantine.of(bad for _, bad in parts)
     staged = StagedOrders(lines, quarantine, (*(source.name for source in (*files, *databases)),), notes)
     if not staged.read:
