@@ -42,6 +42,8 @@ def guests(interactions: Interactions, table: OrderTable) -> Finding:
         f"{percent(share)} of the orders ({orders:,} of {len(table):,}) and {percent(share_lines)} of the "
         "lines are guests'."
     )
+    if not orders:
+        seen = "No order is a guest's."
     if share < MANY_GUESTS:
         return Finding("guests", "Guests", Severity.OK, seen, figures=figures)
     if share == 1:
@@ -66,8 +68,8 @@ def nobody_as_customer(interactions: Interactions, table: OrderTable) -> Finding
     ]
     if not found:
         return Finding(code, title, Severity.OK, "No customer's id looks like a stand-in for guests.")
-    shares = tuple(f"{interactions.customers[at]}: {percent(orders[at] / len(table))}" for at in found)
-    seen = f"Of all orders {' and '.join(shares)} belong to an id that means nobody."
+    shares = tuple(f"{interactions.customers[at]} has {percent(orders[at] / len(table))}" for at in found)
+    seen = f"An id that means nobody stands for customers: {' and '.join(shares)} of the orders."
     advice = "Leave customer_id empty for guests: else they all get one list, and it bends everybody's."
     figures: Figures = {"orders": int(orders[found].sum())}
     return Finding(code, title, Severity.WARNING, seen, advice, figures)

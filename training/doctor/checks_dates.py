@@ -46,15 +46,15 @@ def future_dates(table: OrderTable, clock: int) -> Finding:
         return Finding(
             "future_dates", "Future dates", Severity.OK, "No order is from the future.", figures=figures
         )
-    where = "are in the future" if ahead else f"are {FAR_DAYS} days or more after all others"
-    before = date_text(table.ordered_at[-wrong - 1]) if wrong < len(table) else "the right day"
-    seen = f"{counted(wrong, 'order')} {where}; the last is of {figures['last']}."
-    advice = (
-        f"Age is counted from the last order, so all others look old. Correct the dates, or train with "
-        f"--as-of {before}T23:59:59Z, which leaves them out."
-        if wrong < len(table)
-        else "Check how the export writes dates, and --timezone."
-    )
+    where = "In the future" if ahead else f"{FAR_DAYS} days or more after all others"
+    seen = f"{where}: {counted(wrong, 'order')}, the last of {figures['last']}."
+    advice = "Check how the export writes dates, and --timezone."
+    if wrong < len(table):
+        before = date_text(table.ordered_at[-wrong - 1])
+        advice = (
+            "Age is counted from the last order, so all others look old. Correct the dates, or train with "
+            f"--as-of {before}T23:59:59Z, which leaves them out."
+        )
     return Finding("future_dates", "Future dates", Severity.WARNING, seen, advice, figures)
 
 
@@ -62,16 +62,17 @@ def ancient_dates(table: OrderTable) -> Finding:
     """Orders from before there were shops on the web, or so far before all others that they must be wrong."""
     early, _ = _outliers(table.ordered_at)
     wrong = max(int((table.ordered_at < FIRST_SHOPS).sum()), early)
-    figures: Figures = {"orders": wrong, "first": date_text(table.ordered_at[0])}
+    first = date_text(table.ordered_at[0])
+    figures: Figures = {"orders": wrong, "first": first}
     if not wrong:
         return Finding(
             "ancient_dates",
             "Ancient dates",
             Severity.OK,
-            f"The history begins on {figures['first']}.",
+            f"The history begins on {first}.",
             figures=figures,
         )
-    seen = f"{counted(wrong, 'order')} of {figures['first']} or so: long before all others, or before 1995."
+    seen = f"Long before all others, or before 1995: {counted(wrong, 'order')}, the first of {first}."
     advice = (
         "Look for a default such as 1970-01-01 in the export. Old orders weigh almost nothing, but they make "
         "products look old that are new: correct or leave out these rows."

@@ -1,17 +1,8 @@
-"""What each placement needs of a history, and how much of it is there.
-
-The minimum is what the models need, no more (tests hold it against lists that were trained):
-
-    for_you          a customer with one order
-    discover         … and a product, bought by some other customer, that this one has not bought
-    buy_it_again     a customer who kept one product
-    similar_items    a customer with two different products
-    bought_together  an order with two different products
-    trending         three orders of a product in the last two weeks, more than before
-    new_arrivals     one product
-"""
+"""What each placement needs of a history, and how much of it is there."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -28,6 +19,18 @@ from training.global_lists import (
 from training.interactions import SECONDS_PER_DAY, Interactions
 from training.matrix import purchases
 from training.splits import temporal_split
+
+MINIMA: Mapping[str, str] = {
+    "for_you": "a customer with one order",
+    "discover": "a customer, and a product that another customer bought and this one did not",
+    "buy_it_again": "a customer who kept one product",
+    "similar_items": "a customer with two different products",
+    "bought_together": "an order with two different products",
+    "trending": f"{MIN_TRENDING_ORDERS} orders of a product in {TRENDING_DAYS} days, more than before",
+    "new_arrivals": "a product that can be ordered",
+}
+"""What a list of each placement needs to hold one product: what the models need, and no more (tests hold it
+against lists that were trained)."""
 
 PLENTY = 0.5
 """Of the customers or products with a list of their own: below it most visitors see the fallback."""
@@ -148,8 +151,7 @@ def trending(interactions: Interactions, table: OrderTable) -> Finding:
     recent = int((table.ordered_at > interactions.now - TRENDING_DAYS * SECONDS_PER_DAY).sum())
     figures: Figures = {"products": products, "recent_orders": recent}
     seen = (
-        f"{counted(products, 'product')} trend in the last {TRENDING_DAYS} days, of "
-        f"{counted(recent, 'order')}."
+        f"Trending: {counted(products, 'product')} of the {counted(recent, 'order')} in {TRENDING_DAYS} days."
     )
     if products >= SHORT_LIST:
         return _placement("trending", Severity.OK, seen, figures=figures)

@@ -93,7 +93,7 @@ def unreadable_catalog_rows(catalog: Catalog, max_quarantined: float) -> Finding
 def _correct(counts: Mapping[str, int], file: str) -> str:
     """What to do about quarantined rows."""
     where = f"{file} names each row with its line and reason."
-    return f"{where} In the export, {told}." if (told := remedies(counts)) else where
+    return f"{where} In the export: {told}." if (told := remedies(counts)) else where
 
 
 def guesses(staged: StagedOrders) -> Finding:

@@ -9,19 +9,10 @@ from datetime import UTC, datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from training.doctor.checks_placements import MINIMA
 from training.doctor.findings import Diagnosis, Finding, Severity
 from training.doctor.plots import Plot
 from training.doctor.terminal import verdict
-
-PLACEMENTS = (
-    "for_you",
-    "discover",
-    "buy_it_again",
-    "similar_items",
-    "bought_together",
-    "trending",
-    "new_arrivals",
-)
 
 HEADINGS = {
     Severity.REFUSAL: "Must be corrected: training refuses these orders",
@@ -76,12 +67,13 @@ def render(diagnosis: Diagnosis, subject: Subject, plots: Sequence[Plot]) -> str
             if (others := _without_placements(diagnosis.at(severity)))
         ],
         fine=_without_placements(diagnosis.at(Severity.OK)),
-        placements=[by_code[name] for name in PLACEMENTS if name in by_code],
+        placements=[by_code[name] for name in MINIMA if name in by_code],
         states=STATES,
+        minima=MINIMA,
         plots=[(plot, Markup(plot.svg)) for plot in plots],
         shown_examples=SHOWN_EXAMPLES,
     )
 
 
 def _without_placements(findings: Sequence[Finding]) -> list[Finding]:
-    return [finding for finding in findings if finding.code not in PLACEMENTS]
+    return [finding for finding in findings if finding.code not in MINIMA]

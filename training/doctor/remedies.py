@@ -36,13 +36,13 @@ SHOWN = 3
 
 
 def remedies(counts: Mapping[str, int]) -> str:
-    """`ragged_row: give every row …; bad_currency: use …` for the reasons with the most rows.
+    """`for ragged_row, give every row …; for bad_currency, use …`: those of the reasons with the most rows.
 
     Args:
         counts: rows by reason, most first.
     """
     known = [(reason, text) for reason in counts if (text := _remedy(reason))]
-    return "; ".join(f"{reason}: {text}" for reason, text in known[:SHOWN])
+    return "; ".join(f"for {reason}, {text}" for reason, text in known[:SHOWN])
 
 
 def _remedy(reason: str) -> str | None:

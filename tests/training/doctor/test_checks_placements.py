@@ -80,7 +80,7 @@ def test_the_doctor_foresees_what_training_gives(baskets: list[tuple[str | None,
     assert foreseen(found) == trained(found)
 
 
-MINIMA: dict[str, tuple[list[Line], list[Line]]] = {
+CASES: dict[str, tuple[list[Line], list[Line]]] = {
     # placement: what is just enough, and what is just too little
     "for_you": ([line()], [line(customer=None)]),
     "discover": (
@@ -106,16 +106,16 @@ MINIMA: dict[str, tuple[list[Line], list[Line]]] = {
 }
 
 
-@pytest.mark.parametrize("placement", MINIMA)
+@pytest.mark.parametrize("placement", CASES)
 def test_the_minimum_of_each_placement(placement: str):
-    enough, too_little = (history(lines) for lines in MINIMA[placement])
+    enough, too_little = (history(lines) for lines in CASES[placement])
     assert foreseen(enough)[placement] == trained(enough)[placement] > 0
     assert foreseen(too_little)[placement] == trained(too_little)[placement] == 0
 
 
-@pytest.mark.parametrize("placement", MINIMA)
+@pytest.mark.parametrize("placement", CASES)
 def test_a_placement_without_its_minimum_is_a_warning_that_says_what_is_shown(placement: str):
-    found = diagnosis(MINIMA[placement][1]).finding(placement)
+    found = diagnosis(CASES[placement][1]).finding(placement)
     assert found.severity is Severity.WARNING
     assert found.advice
 

@@ -47,8 +47,8 @@ def test_a_few_bad_rows_are_noted_with_their_reasons_and_what_to_change():
     assert found.severity is Severity.NOTE
     assert "3 rows of 1,000" in found.seen
     assert "bad_quantity 2, ragged_row 1" in found.seen
-    assert "bad_quantity: write plain numbers" in found.advice
-    assert "ragged_row: give every row as many fields as the header" in found.advice
+    assert "for bad_quantity, write plain numbers" in found.advice
+    assert "for ragged_row, give every row as many fields as the header" in found.advice
     assert found.figures == {"bad_quantity": 2, "ragged_row": 1, "share": 0.003}
 
 
@@ -74,7 +74,7 @@ def test_a_reason_that_nobody_wrote_a_remedy_for_is_told_without_one():
 
 def test_the_remedies_of_ids_go_by_what_is_wrong_with_them():
     found = quarantined(accounting(product_id_missing=1), 0.05)
-    assert "product_id_missing: fill the column" in found.advice
+    assert "for product_id_missing, fill the column" in found.advice
 
 
 def test_nothing_left_is_refused():

@@ -132,7 +132,7 @@ def test_a_run_says_what_is_wrong_and_goes_on(training, orders):
     orders.write_text(csv_of([*healthy(), line("late", at="2090-01-01")]))
     outcome = training("run", "--orders", orders, "--no-publish", "--json")
     assert outcome.code == 0
-    assert "doctor: Future dates: 1 order" in outcome.errors
+    assert "doctor: Future dates: In the future: 1 order" in outcome.errors
     assert [(found["code"], found["severity"]) for found in outcome.summary["doctor"]] == [
         ("future_dates", "warning")
     ]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tests.needs import REPOSITORY
 from tests.training.doctor.histories import diagnosis, healthy
+from training.doctor.checks_placements import MINIMA
 from training.doctor.examination import unreadable
-from training.doctor.page import PLACEMENTS
 from training.errors import InputRefused
 
 
@@ -20,4 +20,4 @@ def test_the_page_lists_all_codes_and_no_other(tmp_path: Path):
     found = (*diagnosis(healthy(), listed, tmp_path).findings, *unreadable(InputRefused("x")).findings)
     severities = {"ok", "note", "warning", "refusal"}
     assert documented - severities == {finding.code for finding in found}
-    assert set(PLACEMENTS) <= documented
+    assert set(MINIMA) <= documented

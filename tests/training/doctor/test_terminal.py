@@ -26,7 +26,7 @@ def finding(severity: Severity, seen: str = "seen.", **more: Any) -> Finding:
 def test_what_is_wrong_comes_first_with_what_to_do():
     found = diagnosis([*healthy(), line("late", at="2031-01-01")])
     lines = printed(found).splitlines()
-    assert lines[0].startswith("! Future dates: 1 order")
+    assert lines[0].startswith("! Future dates: In the future: 1 order")
     assert lines[1].strip().startswith("→ Age is counted from the last order")
     assert lines[-1].startswith("1 warning, ")
 
