@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import html
+import io
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.needs import SHARED, needs_shared
 from tests.training.catalogs import read, told
@@ -58,6 +63,25 @@ def test_variants_together(tmp_path: Path) -> None:
         "H": ("Hoodie", 50.0, True, "Men > Tops > Hoodies & Sweatshirts"),
         "BAG": ("Bag", 34.0, True, "Gear > Bags"),
     }
+
+
+OPTIONS = st.text("aé ,.-/&", min_size=1, max_size=6).filter(
+    lambda text: text == " ".join(text.split(" ")).strip()
+)
+
+
+@given(size=OPTIONS, colour=OPTIONS)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+def test_options_may_hold_commas(tmp_path: Path, size: str, colour: str) -> None:
+    rows = [
+        ["sku", "product_type", "name", "visibility", "configurable_variations"],
+        ["H-S", "simple", "Hoodie-S", "Not Visible Individually", ""],
+        ["H", "configurable", "Hoodie", "Catalog", f"sku=H-0,size=x|sku=H-S,size={size},colour={colour}"],
+    ]
+    export = io.StringIO()
+    csv.writer(export).writerows(rows)
+    title = f"Hoodie – {size} / {colour}"
+    assert told(read(tmp_path, export.getvalue()), c.TITLE) == {"H-S": " ".join(html.unescape(title).split())}
 
 
 def test_the_export_has_no_ids_of_variants(tmp_path: Path) -> None:
