@@ -135,7 +135,10 @@ def _read_file(file: SourceFile, options: ReadingOptions) -> Iterator[tuple[pl.D
             yield from read_documents(file, found, platform, options.timezone, options.keys)
             return
     reader = READERS[found_format]
-    layout, names = _layout(file, reader.columns(file), options.format)
+    columns = reader.columns(file)
+    if found_format in ("json", "jsonl"):
+        columns = canonical.with_optional(columns)
+    layout, names = _layout(file, columns, options.format)
     theirs = {theirs: ours for ours, theirs in names.items()}
     adapt = layout.adapter()
     settle = date_order(file, reader, names[c.ORDERED_AT])

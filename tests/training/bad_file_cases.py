@@ -46,7 +46,13 @@ ENCODINGS = [
     whole_file("no encoding", FRENCH.encode().replace(b"\xc3", b"\x81"), 2, quarantined="invalid_utf8"),
 ]
 
+GERMAN = table(
+    "1;Jörg;Käse;2;1.234,50;05.01.2026 09:30",
+    "2;Zoë;café;1,5;2,99;13.01.2026 18:05",
+    header=ORDER_HEADER.replace(",", ";"),
+)
 LINES = [
+    whole_file("a German spreadsheet", GERMAN.replace("\n", "\r\n").encode("cp1252"), 2, CAFE),
     whole_file("carriage returns alone", GOOD.replace("\n", "\r"), 2),
     whole_file("line ends of Windows", GOOD.replace("\n", "\r\n"), 2),
     whole_file("line ends of both kinds", GOOD.replace("\n", "\r\n", 1), 2),

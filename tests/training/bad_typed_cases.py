@@ -69,6 +69,13 @@ FILES = [
     whole_file("an id of 31 digits", lines(bob(product_id=MANY_DIGITS)), 2, {c.PRODUCT_ID: str(MANY_DIGITS)}),
     whole_file("null for a customer", lines(bob(customer_id=None)), 2, {c.CUSTOMER_ID: None}),
     whole_file("null for a product", lines(bob(product_id=None)), 1, quarantined="product_id_missing"),
+    whole_file(
+        "a status in a late row only",
+        lines(*[json.dumps(ANN)] * 1_500, bob(status="cancelled")),
+        1,
+        merged=1_500,
+        ignored="cancelled",
+    ),
     whole_file("a key twice", lines('{"product_id": 1, ' + bob()[1:]), 2, CAFE),
     whole_file("a JSON array", array(bob()), 2, CAFE),
     whole_file("a JSON array over lines", json.dumps([ANN, BOB], indent=1), 2, CAFE),

@@ -20,6 +20,12 @@ def column_names(found: Sequence[str]) -> dict[str, str]:
     return {name: plain[name] for name in (*c.ORDER_REQUIRED, *c.ORDER_OPTIONAL) if name in plain}
 
 
+def with_optional(found: Sequence[str]) -> list[str]:
+    """The columns of JSON, whose first rows need not have every key: an optional one may come in any row."""
+    plain = by_plain_name(found)
+    return [*found, *(name for name in c.ORDER_OPTIONAL if name not in plain)]
+
+
 def file_name(column: str) -> str:
     """How a file should call a canonical column."""
     return column
