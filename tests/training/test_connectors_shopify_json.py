@@ -184,6 +184,8 @@ def test_an_edit_of_the_order_takes_units_away(tmp_path: Path) -> None:
 def test_two_lines_with_one_product_add_up(tmp_path: Path) -> None:
     twice = order(item(1), item(2, sku="SKU1"))
     assert clean(read(tmp_path, twice)).lines[c.QUANTITY].sum() == 4
+    alike = order(item(1), item(1))
+    assert clean(read(tmp_path, alike)).lines[c.QUANTITY].sum() == 4
 
 
 def test_of_two_copies_the_later_state_counts(tmp_path: Path) -> None:

@@ -57,6 +57,15 @@ def objects_of(value: Any) -> list[Json]:
     return value
 
 
+def by_id(objects: list[Json], name: str) -> dict[str, Json]:
+    """Objects by the id that a member holds; those without one, or with a known one, by their place."""
+    found: dict[str, Json] = {}
+    for place, one in enumerate(objects):
+        id = id_of(one.get(name))
+        found[f"at {place}" if id is None or id in found else id] = one
+    return found
+
+
 def utc(value: Any) -> str | None:
     """An ISO 8601 time, in UTC where it names no zone, as text that sorts by time."""
     try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from training import columns as c
 from training.connectors.document_layout import DocumentFault, Json, Line
 from training.connectors.json_values import (
+    by_id,
     id_of,
     number_of,
     number_text,
@@ -59,7 +60,11 @@ def order_lines(document: Json) -> list[Line]:
     if not items:
         return [head | {c.IGNORED: "empty_order"}]
     keyed = _with_parents(items)
-    sold = {key: head | _line(item, keyed) for key, item in keyed.items()}
+    parts = _parts(keyed)
+    sold = {
+        key: head | _line(item, parts.get(key, []), keyed.get(_parent_key(item) or ""))
+        for key, item in keyed.items()
+    }
     counted = {key: line for key, line in sold.items() if line[c.IGNORED] is None}
     if head[c.STATUS] == CANCELLED:
         return list(sold.values())
@@ -91,13 +96,9 @@ def _time(value: object) -> str | None:
     return text if text is None or utc(text) is None or text.endswith("Z") else f"{text}Z"
 
 
-def _key(item: Json, position: int) -> str:
-    return id_of(item.get("item_id")) or f"at {position}"
-
-
 def _with_parents(items: list[Json]) -> dict[str, Json]:
     """The items by their keys, with the upper items that stand within lower ones only."""
-    keyed = {_key(item, at): item for at, item in enumerate(items)}
+    keyed = by_id(items, "item_id")
     parents = [object_of(item.get("parent_item")) for item in items]
     return {key: parent for parent in parents if (key := id_of(parent.get("item_id")))} | keyed
 
@@ -106,31 +107,39 @@ def _parent_key(item: Json) -> str | None:
     return id_of(item.get("parent_item_id")) or id_of(object_of(item.get("parent_item")).get("item_id"))
 
 
-def _line(item: Json, keyed: dict[str, Json]) -> Line:
-    children = [child for child in keyed.values() if _parent_key(child) == id_of(item.get("item_id"))]
-    is_configured = item.get("product_type") == CONFIGURABLE and len(children) == 1
-    chosen = children[0] if is_configured else {}
+def _parts(keyed: dict[str, Json]) -> dict[str, list[Json]]:
+    """The lower items of each upper one."""
+    parts: dict[str, list[Json]] = {}
+    for item in keyed.values():
+        parent = _parent_key(item)
+        if parent is not None:
+            parts.setdefault(parent, []).append(item)
+    return parts
+
+
+def _line(item: Json, parts: list[Json], parent: Json | None) -> Line:
+    is_configured = item.get("product_type") == CONFIGURABLE and len(parts) == 1
+    chosen = parts[0] if is_configured else {}
     return {
-        c.SKU: text_of(chosen.get("sku")) or _own_sku(item, children),
+        c.SKU: text_of(chosen.get("sku")) or _own_sku(item, parts),
         c.VARIANT_ID: id_of(chosen.get("product_id")),
         c.PLATFORM_PRODUCT_ID: id_of(item.get("product_id")),
         c.QUANTITY: text_of(item.get("qty_ordered")),
         c.UNIT_PRICE: _unit_price(item),
         c.TITLE: text_of(item.get("name")),
-        c.IGNORED: _ignored(item, keyed),
+        c.IGNORED: _ignored(item, parent),
     }
 
 
-def _own_sku(item: Json, children: list[Json]) -> str | None:
+def _own_sku(item: Json, parts: list[Json]) -> str | None:
     """A bundle's SKU, without the SKUs of the chosen parts that the platform appends to it."""
     sku = text_of(item.get("sku"))
-    parts = [f"-{text_of(child.get('sku'))}" for child in children]
-    while sku and item.get("product_type") == BUNDLE:
-        part = next((part for part in parts if sku.endswith(part)), None)
-        if part is None:
-            break
-        parts.remove(part)
-        sku = sku.removesuffix(part)
+    if item.get("product_type") != BUNDLE:
+        return sku
+    endings = [f"-{text_of(part.get('sku'))}" for part in parts]
+    while sku and (ending := next((one for one in endings if sku.endswith(one)), None)):
+        endings.remove(ending)
+        sku = sku.removesuffix(ending)
     return sku
 
 
@@ -143,8 +152,7 @@ def _unit_price(item: Json) -> str | None:
     return number_text(round(max(price - abs(discount) / ordered, 0), 6))
 
 
-def _ignored(item: Json, keyed: dict[str, Json]) -> str | None:
-    parent = keyed.get(_parent_key(item) or "")
+def _ignored(item: Json, parent: Json | None) -> str | None:
     if parent is not None:
         return "counted_with_parent" if parent.get("product_type") == CONFIGURABLE else "part_of_bundle"
     return "gift_card" if item.get("product_type") == GIFT_CARD else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 from training import columns as c
 from training.connectors.document_layout import DocumentFault, Json, Line
 from training.connectors.json_values import (
+    by_id,
     id_of,
     latest,
     number_of,
@@ -55,16 +56,19 @@ def order_lines(document: Json) -> list[Line]:
     if "line_items" not in order and "financial_status" not in order:
         raise DocumentFault("not_an_order")
     head = _head(order)
-    items = objects_of(order.get("line_items"))
+    items = by_id(objects_of(order.get("line_items")), "id")
     if not items:
         return [head | {c.IGNORED: "empty_order"}]
-    sold = {_key(item, at): head | _line(item) for at, item in enumerate(items)}
+    sold = {key: head | _line(item) for key, item in items.items()}
     if order.get("test") is True:
         sold = {key: line | {c.IGNORED: "test_order"} for key, line in sold.items()}
-    returned = _refunds(order, sold)
-    if head[c.STATUS] == REFUNDED and order.get("refunds"):
+    refunds, last = _refunds(order, sold)
+    if head[c.STATUS] != REFUNDED:
+        refunds += _removed(items, sold, refunds, last or text_of(order.get("updated_at")))
+    elif last is not None:
         sold = {key: line | {c.STATUS: COMPLETED} for key, line in sold.items()}
-    return [*sold.values(), *refund_rows(sold, returned)]
+        refunds += rest(sold, refunds, last)
+    return [*sold.values(), *refund_rows(sold, refunds)]
 
 
 def _head(order: Json) -> Line:
@@ -81,10 +85,6 @@ def _head(order: Json) -> Line:
         c.CURRENCY: text_of(order.get("currency")),
         c.REVISION: utc(order.get("updated_at")),
     }
-
-
-def _key(item: Json, position: int) -> str:
-    return id_of(item.get("id")) or f"at {position}"
 
 
 def _line(item: Json) -> Line:
@@ -117,13 +117,13 @@ def _ignored(item: Json) -> str | None:
         return "gift_card"
     if any((text_of(item.get(name)) or "").strip() for name in ("sku", "variant_id", "product_id")):
         return None
-    is_tip = "tip" in item or (text_of(item.get("title")) or "").strip().lower() == TIP
-    # A line that somebody typed into a draft order: nothing that could be recommended.
-    return "tip" if is_tip else "not_a_product"
+    # What else somebody typed into a draft order is nothing that could be recommended.
+    name = text_of(item.get("name")) or text_of(item.get("title")) or ""
+    return "tip" if name.strip().lower() == TIP else "not_a_product"
 
 
-def _refunds(order: Json, sold: dict[str, Line]) -> list[Refund]:
-    """What was given back of the lines sold, by refunds and by edits of the order."""
+def _refunds(order: Json, sold: dict[str, Line]) -> tuple[list[Refund], str | None]:
+    """What was given back of the lines sold, and the time of the last refund."""
     refunds: list[Refund] = []
     last: str | None = None
     for refund in objects_of(order.get("refunds")):
@@ -134,18 +134,14 @@ def _refunds(order: Json, sold: dict[str, Line]) -> list[Refund]:
             units = number_of(returned.get("quantity")) or 0
             if key in sold and units > 0:
                 refunds.append(Refund(key, units, at))
-    financial = (text_of(order.get("financial_status")) or "").lower()
-    if financial == "refunded" and order.get("refunds"):
-        return [*refunds, *rest(sold, refunds, last)]
-    return [*refunds, *_removed(order, sold, refunds, last or text_of(order.get("updated_at")))]
+    return refunds, last
 
 
-def _removed(order: Json, sold: dict[str, Line], refunds: list[Refund], at: str | None) -> list[Refund]:
+def _removed(
+    items: dict[str, Json], sold: dict[str, Line], refunds: list[Refund], at: str | None
+) -> list[Refund]:
     """Units that are gone without a refund that names them: by an edit, or in GraphQL's shorter answer."""
-    current = {
-        _key(item, place): number_of(item.get("current_quantity"))
-        for place, item in enumerate(objects_of(order.get("line_items")))
-    }
+    current = {key: number_of(item.get("current_quantity")) for key, item in items.items()}
     return [
         Refund(one.line, one.units - kept, at)
         for one in rest(sold, refunds, at)

@@ -13,6 +13,7 @@ from typing import Any
 from training import columns as c
 from training.connectors.document_layout import DocumentFault, Json, Line
 from training.connectors.json_values import (
+    by_id,
     id_of,
     latest,
     number_of,
@@ -65,10 +66,10 @@ def order_lines(document: Json) -> list[Line]:
     if "line_items" not in document or "status" not in document:
         raise DocumentFault("not_an_order")
     head = _head(document)
-    items = objects_of(document["line_items"])
+    items = by_id(objects_of(document["line_items"]), "id")
     if not items:
         return [head | {c.IGNORED: head[c.IGNORED] or "empty_order"}]
-    sold = {_key(item, at): head | _line(item, head[c.IGNORED]) for at, item in enumerate(items)}
+    sold = {key: head | _line(item, head[c.IGNORED]) for key, item in items.items()}
     refunds, last = _refunds(document, sold)
     if head[c.STATUS] == REFUNDED and last is not None:
         sold = {key: line | {c.STATUS: COMPLETED} for key, line in sold.items()}
@@ -94,10 +95,6 @@ def _time(document: Json, name: str) -> str | None:
     """The time in UTC, which the platform writes without a zone; else the shop's own time."""
     in_utc = text_of(document.get(f"{name}_gmt"))
     return f"{in_utc.removesuffix('Z')}Z" if in_utc else text_of(document.get(name))
-
-
-def _key(item: Json, position: int) -> str:
-    return id_of(item.get("id")) or f"at {position}"
 
 
 def _line(item: Json, ignored: str | None) -> Line:
