@@ -150,9 +150,8 @@ def trending(interactions: Interactions, table: OrderTable) -> Finding:
     products = int((trend(interactions) > 0).sum())
     recent = int((table.ordered_at > interactions.now - TRENDING_DAYS * SECONDS_PER_DAY).sum())
     figures: Figures = {"products": products, "recent_orders": recent}
-    seen = (
-        f"Trending: {counted(products, 'product')} of the {counted(recent, 'order')} in {TRENDING_DAYS} days."
-    )
+    last_days = f"the {counted(recent, 'order')} of the last {TRENDING_DAYS} days"
+    seen = f"Products that trend: {products:,}, in {last_days}."
     if products >= SHORT_LIST:
         return _placement("trending", Severity.OK, seen, figures=figures)
     advice = (

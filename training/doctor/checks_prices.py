@@ -46,11 +46,9 @@ def free_lines(lines: pl.DataFrame) -> Finding:
     code, title = "free_lines", "Lines without a price"
     free = lines.filter(pl.col(c.UNIT_PRICE) == 0).height
     share = free / lines.height
-    if not free:
-        return Finding(
-            code, title, Severity.OK, "Every line has a price.", figures={"lines": 0, "share": 0.0}
-        )
     figures: Figures = {"lines": free, "share": round(share, 6)}
+    if not free:
+        return Finding(code, title, Severity.OK, "Every line has a price.", figures=figures)
     seen = f"{counted(free, 'line')} ({percent(share)}) cost nothing."
     if share <= RARE:
         return Finding(code, title, Severity.OK, seen, figures=figures)

@@ -82,11 +82,12 @@ def find_renames(interactions: Interactions, products: ProductTable) -> list[Ren
     sales = np.bincount(interactions.product, minlength=len(interactions.products))
     first, last = _first_and_last(interactions)
     titles = _titles(products)
-    pairs = [pair for ids in _sharing_a_title(titles) for pair in _successive(ids, first, last)]
+    groups = _sharing_a_title(titles)
+    looked_at = sum(len(ids) - 1 for ids in groups)
     prices = products.told["price_sold"]
     found = []
-    for old, new in pairs:
-        by_chance = len(pairs) * np.exp(-_log_binomial(sales[old] + sales[new], sales[old]))
+    for old, new in (pair for ids in groups for pair in _successive(ids, first, last)):
+        by_chance = looked_at * np.exp(-_log_binomial(sales[old] + sales[new], sales[old]))
         if by_chance < FALSE_ALARMS and _alike(prices[old], prices[new]):
             ids = str(interactions.products[old]), str(interactions.products[new])
             rename = Rename(*ids, titles[new], int(last[old]), int(first[new]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.builders import line
@@ -48,6 +49,21 @@ def test_variants_sold_side_by_side_are_no_rename():
 
 def test_two_sales_after_two_others_may_be_chance():
     assert renames(*sales("pot-1", range(0, 8, 4)), *sales("pot-2", range(10, 18, 4))) == ()
+
+
+def test_among_many_variants_none_is_renamed_by_chance():
+    rng = np.random.default_rng(8)
+    rows, one_after_the_other = [], 0
+    for title in range(300):
+        red, blue = np.split(rng.permutation(100)[:12], 2)
+        one_after_the_other += max(red) < min(blue) or max(blue) < min(red)
+        rows += [
+            line(f"{title}{variant}{n}", "c01", f"{title}{variant}", at=day(int(n)), title=f"Shirt {title}")
+            for variant, days in (("red", red), ("blue", blue))
+            for n in days
+        ]
+    assert one_after_the_other == 2
+    assert renames(*rows) == ()
 
 
 def test_a_long_pause_makes_another_product():
