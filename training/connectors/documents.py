@@ -105,7 +105,7 @@ def _in_json(file: SourceFile, stream: IO[bytes]) -> Iterator[Document]:
     number = 0
     try:
         for number, value in enumerate(stream_values(stream), start=1):
-            if isinstance(value, dict) and _is_text(value):
+            if isinstance(value, dict):
                 yield Document(number, value)
             else:
                 text = value if isinstance(value, str) else json_text(value)
@@ -114,19 +114,6 @@ def _in_json(file: SourceFile, stream: IO[bytes]) -> Iterator[Document]:
         raise file.refused(
             f"is no complete JSON: it breaks after {number} documents ({error}); make the file again"
         ) from error
-
-
-def _is_text(value: Any) -> bool:
-    """Whether all strings are text: an escape such as `\\ud800` is half a character, which no table takes."""
-    try:
-        orjson.dumps(value)
-    except orjson.JSONEncodeError:
-        # Numbers too long and nesting too deep for the fast writer end here too; they are no fault of a text.
-        try:
-            json.dumps(value, ensure_ascii=False).encode()
-        except UnicodeEncodeError:
-            return False
-    return True
 
 
 def _is_nested(document: Document) -> bool:
