@@ -61,6 +61,12 @@ def test_the_columns_may_be_computed_and_called_as_in_files(database: Database) 
     assert lines.select(c.ORDER_ID, c.CUSTOMER_ID, c.QUANTITY).rows() == [("2", "BOB", 2.0)]
 
 
+def test_a_column_may_be_nothing_but_null(database: Database) -> None:
+    fill(database, [order(1, customer_id="ann")])
+    query = "SELECT order_id, NULL AS customer_id, product_id, quantity, unit_price, ordered_at FROM orders"
+    assert ask(database, query).lines[c.CUSTOMER_ID].to_list() == [None]
+
+
 def test_batches_follow_each_other(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server_query, "BATCH_ROWS", 2)
     monkeypatch.setattr(sqlite_query, "BATCH_ROWS", 2)

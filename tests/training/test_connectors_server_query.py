@@ -56,7 +56,7 @@ class TestPostgres:
     def test_a_type_that_the_driver_does_not_know_can_be_cast(self, postgres_server: RunningDatabase) -> None:
         postgres_server.execute("DROP TABLE IF EXISTS orders")
         fill(postgres_server, [order()], unit_price="MONEY")
-        with pytest.raises(InputRefused, match="money; cast the column of that type in the query"):
+        with pytest.raises(InputRefused, match="money; cast the column of that type to text"):
             ask(postgres_server)
         cast = EVERYTHING.replace("*", "order_id, customer_id, product_id, quantity, ordered_at, {}")
         asked = ask(postgres_server, cast.format("CAST(unit_price AS numeric) AS unit_price"))
@@ -73,6 +73,19 @@ class TestPostgres:
         postgres_server.execute("DROP TABLE IF EXISTS orders")
         fill(postgres_server, [order(ordered_at="2026-07-01 14:00:00")])
         assert ask(postgres_server, timezone="Europe/Berlin").lines[c.ORDERED_AT].to_list() == [NOON]
+
+    def test_a_result_that_breaks_off_is_refused_as_a_whole(self, postgres_server: RunningDatabase) -> None:
+        query = """SELECT n AS order_id, NULL AS customer_id, 'tea' AS product_id, 1 AS quantity,
+                          10 / (150000 - n) AS unit_price, now() AS ordered_at
+                   FROM generate_series(1, 200000) AS n"""
+        with pytest.raises(InputRefused, match="division by zero"):
+            ask(postgres_server, query)
+
+    def test_two_columns_of_one_name_are_named(self, postgres_server: RunningDatabase) -> None:
+        postgres_server.execute("DROP TABLE IF EXISTS orders")
+        fill(postgres_server, [order()])
+        with pytest.raises(InputRefused, match='"order_id" is ambiguous; name each column once'):
+            ask(postgres_server, "SELECT * FROM orders JOIN orders AS more USING (product_id)")
 
     def test_nothing_is_written(self, postgres_server: RunningDatabase) -> None:
         postgres_server.execute("DROP TABLE IF EXISTS orders; CREATE SEQUENCE IF NOT EXISTS numbers")
@@ -134,6 +147,14 @@ class TestMariadb:
         asked = ask(mariadb_server)
         assert asked.quarantine.counts() == {"bad_ordered_at": 1}
         assert asked.lines[c.ORDER_ID].to_list() == ["2"]
+
+    def test_a_result_that_breaks_off_is_refused_as_a_whole(self, mariadb_server: RunningDatabase) -> None:
+        query = """SELECT seq AS order_id, NULL AS customer_id, 'tea' AS product_id, 1 AS quantity,
+                          (SELECT seq FROM seq_1_to_2 AS two WHERE two.seq <= IF(n.seq < 150000, 1, 2))
+                          AS unit_price, now() AS ordered_at
+                   FROM seq_1_to_200000 AS n"""
+        with pytest.raises(InputRefused, match="Subquery returns more than 1 row"):
+            ask(mariadb_server, query)
 
     def test_two_columns_of_one_name_are_named(self, mariadb_server: RunningDatabase) -> None:
         mariadb_server.execute("DROP TABLE IF EXISTS orders")

@@ -16,6 +16,7 @@ CURES = {
     r"connection refused|timed out|name or service|no address|unreachable": (
         "check host and port, and that the server lets this machine in"
     ),
+    r"terminating connection|IO error|connection closed": "the connection broke off: try again",
     r"unknown database|database .* does not exist": "check the database's name at the end of the address",
     r"time zone": (
         "the server does not know the zone of --timezone by name; load its zones (mysql_tzinfo_to_sql), or "
@@ -31,7 +32,7 @@ CURES = {
     ),
     r"column": "check the names of columns in the query",
     r"read.?only|data-modifying": "only queries that read are run",
-    r"not implemented": "cast the column of that type in the query: CAST(name AS text)",
+    r"not implemented": "cast the column of that type to text in the query",
     r"permission denied|command denied": "let the user of the address read these tables: GRANT SELECT ON …",
 }
 """Pattern in what the database says → what to do; the first that is found counts."""

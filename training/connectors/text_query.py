@@ -26,7 +26,9 @@ def check_reads(query: str) -> None:
 
 def columns_query(query: str) -> str:
     """A query of the same columns and no row."""
-    return f"SELECT * FROM {_derived(query)} LIMIT 0"
+    # MySQL takes an inner query apart unless it has a limit, and then tells a type for NULL that the driver
+    # does not know.
+    return f"SELECT * FROM (SELECT * FROM {_derived(query)} LIMIT 0) AS no_orders"
 
 
 def text_query(query: str, columns: Sequence[str], quote: str, text_type: str) -> str:
