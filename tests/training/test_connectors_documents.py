@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.builders import text_file
+from training.connectors import nested_documents
 from training.connectors.documents import Document, documents, first_documents
 from training.connectors.nested_documents import CHILDREN
 from training.connectors.source_file import SourceFile
@@ -111,6 +112,19 @@ def test_a_child_without_parent_and_a_broken_line_are_told(tmp_path: Path) -> No
     found = read(tmp_path, bulk(order(1), ONE, TWO) + "{\n")
     assert [(one.number, one.reason) for one in found] == [(1, None), (3, "parent_missing"), (4, "bad_json")]
     assert json.loads(found[1].text) == TWO
+
+
+@pytest.mark.parametrize("depth", [250, 1_000])
+def test_children_may_be_nested_as_deeply_as_any_line(tmp_path: Path, depth: int) -> None:
+    deep = json.dumps(ONE)[:-1] + ', "x": ' + "[" * depth + "]" * depth + "}\n"
+    (found,) = read(tmp_path, bulk(order(1)) + deep)
+    assert len(found.value[CHILDREN]) == 1
+
+
+def test_no_room_to_sort_in_refuses_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nested_documents, "TABLE", f"PRAGMA max_page_count = 4; {nested_documents.TABLE}")
+    with pytest.raises(InputRefused, match=r"cannot be sorted in .* full"):
+        read(tmp_path, bulk(order(1), *[ONE] * 1_000))
 
 
 def test_objects_that_are_their_own_parents_are_told(tmp_path: Path) -> None:

@@ -12,7 +12,13 @@ import orjson
 
 from training.connectors.document_layout import Json
 from training.connectors.json_stream import ENVELOPES, IDS, MAX_BESIDE, SINGLE, BrokenJson, stream_values
-from training.connectors.nested_documents import PARENT_ID, PARENT_MISSING, Part, under_their_parents
+from training.connectors.nested_documents import (
+    CHILDREN,
+    PARENT_ID,
+    PARENT_MISSING,
+    Part,
+    under_their_parents,
+)
 from training.connectors.source_file import SourceFile
 from training.connectors.text_lines import LINE_TOO_LONG, numbered_lines
 
@@ -123,11 +129,12 @@ def _is_nested(document: Document) -> bool:
 
 def _nested(stream: IO[bytes]) -> Iterator[Document]:
     faulty: list[Document] = []
-    for number, document, raw in under_their_parents(_parts(stream, faulty)):
-        if document is None:
+    for number, raw, below in under_their_parents(_parts(stream, faulty)):
+        if below is None:
             yield Document(number, None, PARENT_MISSING, raw)
         else:
-            yield Document(number, orjson.loads(document), None, raw)
+            children = [orjson.loads(child) for child in below]
+            yield Document(number, orjson.loads(raw) | {CHILDREN: children}, None, raw)
     yield from faulty
 
 

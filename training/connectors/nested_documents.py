@@ -13,8 +13,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-import orjson
-
 PARENT_ID = "__parentId"
 CHILDREN = "__children"
 """The member that holds all objects below a document, in the order of the file."""
@@ -56,27 +54,37 @@ Part = tuple[int, str | None, str | None, bytes]
 """Line, id, the parent's id, the object as JSON."""
 
 
-def under_their_parents(parts: Iterable[Part]) -> Iterator[tuple[int, bytes | None, bytes]]:
-    """Line and JSON of each top object with its `CHILDREN`; then those whose parent is not there.
+def under_their_parents(parts: Iterable[Part]) -> Iterator[tuple[int, bytes, list[bytes] | None]]:
+    """Each top object with all that is below it; then the objects whose parent is not there.
 
     Returns:
-        line, the document (None: its parent is missing), the line's own JSON.
+        line, the object's JSON, the JSON of those below it (None: its parent is missing).
+
+    Raises:
+        OSError: the folder for temporary files is full.
     """
     with (
         tempfile.TemporaryDirectory(prefix="recs-nested-") as folder,
         closing(sqlite3.connect(Path(folder) / "parts.db", isolation_level=None)) as store,
     ):
+        _sort_in(store, parts)
+        for number, id, raw in store.execute(TOPS):
+            yield number, raw, _below(store, number, id)
+        yield from ((number, raw, None) for number, raw in store.execute(LOST))
+
+
+def _sort_in(store: sqlite3.Connection, parts: Iterable[Part]) -> None:
+    try:
         store.executescript(TABLE)
         store.execute("BEGIN")
         store.executemany(ADD, parts)
-        for number, id, raw in store.execute(TOPS):
-            yield number, _with_children(store, number, id, raw), raw
-        yield from ((number, None, raw) for number, raw in store.execute(LOST))
+    except sqlite3.OperationalError as error:
+        raise OSError(f"its objects cannot be sorted in {tempfile.gettempdir()}: {error}") from error
 
 
-def _with_children(store: sqlite3.Connection, number: int, id: str | None, raw: bytes) -> bytes:
+def _below(store: sqlite3.Connection, number: int, id: str | None) -> list[bytes]:
     before, after = store.execute(NEIGHBOURS, {"number": number, "id": id}).fetchone()
     bounds = {"id": id, "first": 0 if before is None else number, "behind": after or BEHIND_ALL}
     below = store.execute(BELOW, bounds).fetchall()
     store.executemany(PLACED, [(number,) for number, _ in below])
-    return orjson.dumps(orjson.loads(raw) | {CHILDREN: [orjson.Fragment(child) for _, child in below]})
+    return [raw for _, raw in below]
