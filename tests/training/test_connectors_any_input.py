@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import io
 import json
 from datetime import timedelta
 from decimal import Decimal
@@ -107,6 +108,27 @@ def test_json_of_any_values_is_accounted_for(tmp_path: Path, values: list) -> No
     content = json.dumps([good, *values])
     staged = read_orders([text_file(tmp_path, content, "orders.json")])
     assert clean(staged).accounting.read == 1 + len(values)
+
+
+PARQUET = io.BytesIO()
+GOOD_ROW = dict(zip(ORDER_HEADER.split(","), GOOD.split(","), strict=True))
+pl.DataFrame([GOOD_ROW | {c.PRODUCT_ID: f"p{n % 7}", c.CUSTOMER_ID: n} for n in range(50)]).write_parquet(
+    PARQUET
+)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(4, len(PARQUET.getvalue()) - 5), st.binary(min_size=1, max_size=9)), max_size=4
+    )
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=400)
+def test_damaged_parquet_is_read_or_refused(tmp_path: Path, damages: list[tuple[int, bytes]]) -> None:
+    content = bytearray(PARQUET.getvalue())
+    for at, damage in damages:
+        content[at : at + len(damage)] = damage
+    with contextlib.suppress(InputRefused):
+        clean(read_orders([text_file(tmp_path, bytes(content), "orders.parquet")]))
 
 
 WEIRD_COLUMNS = [

@@ -14,13 +14,17 @@ BATCH_ROWS = 250_000
 """Rows in memory as the file has them, while they are checked."""
 
 
+UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
+"""What polars raises for a file that is none; for some damaged ones its decoder panics."""
+
+
 class ParquetFile:
     """A `TableReader` that reads the wanted columns only."""
 
     def columns(self, file: SourceFile) -> list[str]:
         try:
             return pl.scan_parquet(file.path, glob=False).collect_schema().names()
-        except (pl.exceptions.PolarsError, OSError) as error:
+        except UNREADABLE as error:
             raise file.refused(f"is no readable Parquet file: {error}") from error
 
     def batches(self, file: SourceFile, wanted: Sequence[str]) -> Iterator[Batch]:
@@ -35,5 +39,5 @@ class ParquetFile:
                     rows.with_columns(numbers.alias(c.LINE), pl.lit(None, dtype=pl.String).alias(c.TEXT)),
                     rejected=[],
                 )
-        except (pl.exceptions.PolarsError, OSError) as error:
+        except UNREADABLE as error:
             raise file.refused(f"is no readable Parquet file: {error}") from error
