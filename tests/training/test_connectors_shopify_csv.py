@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.builders import text_file
@@ -200,3 +200,17 @@ def test_an_order_may_begin_in_one_batch_and_end_in_another(sizes: list[int], si
     assert found[c.ORDER_ID].to_list() == expected
     assert found[c.COPY].to_list() == [int(id) - 8_000 for id in expected]
     assert found[c.STATUS].to_list() == ["completed"] * len(expected)
+
+
+cell = st.sampled_from(
+    ["", " ", "0", "-1", "1e308", "nan", "x", "#1", "=1+1", "Tip", "paid", "é\u0301🍵", "2026-01-05"]
+)
+
+
+@given(st.lists(st.lists(cell, min_size=len(HEADER), max_size=len(HEADER)), max_size=6))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_whatever_the_cells_hold_each_row_is_accounted_for(tmp_path: Path, rows: list[list[str]]) -> None:
+    staged = read(tmp_path, first(), *(dict(zip(HEADER, row, strict=True)) for row in rows))
+    assert staged.lines[c.LINE].to_list()[:1] == [2]
+    assert staged.read == len(rows) + 1
+    assert clean(staged).accounting.read == len(rows) + 1
