@@ -93,16 +93,25 @@ def _utf16_without_mark(start: bytes) -> tuple[str, int] | None:
 
 
 def _is_windows(start: bytes, stream: IO[bytes]) -> bool:
-    """Whether bytes that are no UTF-8 outweigh those that are, and all make sense in Windows-1252."""
+    """Whether bytes that are no UTF-8 outweigh those that are, and all make sense in Windows-1252.
+
+    Args:
+        start: the first chunk of the file.
+        stream: stands behind it.
+    """
     utf8 = codecs.getincrementaldecoder("utf-8")("ignore")
     read = kept = letters = 0
     chunk, tail = start, b""
     while chunk:
         text = utf8.decode(chunk)
-        size = len(chunk) if text.isascii() and chunk.isascii() else len(text.encode())
-        read, kept, letters = read + len(chunk), kept + size, letters + size - len(text)
-        if not chunk.isascii() and NOT_WINDOWS.search(tail + chunk):
+        if chunk.isascii():
+            size = len(chunk)
+        elif NOT_WINDOWS.search(tail + chunk):
             return False
+        else:
+            size = len(text.encode())
+        # A letter beyond ASCII takes at least one byte more than its one place in the text.
+        read, kept, letters = read + len(chunk), kept + size, letters + size - len(text)
         tail, chunk = chunk[-3:], stream.read(CHUNK)
     return read - kept > ACCIDENTS * letters
 
