@@ -29,8 +29,9 @@ def values(text: str | bytes) -> list[Any]:
         {"items": [ANN, BOB], "search_criteria": {"filter_groups": []}, "total_count": 2},
         {"total_count": 2, "items": [ANN, BOB]},
         {"products": [ANN, BOB]},
+        {"ok": True, "page": 1, "pages": 1, "size": 9, "total": 2, "orders": [ANN, BOB]},
     ],
-    ids=["array", "orders", "items first", "items last", "products"],
+    ids=["array", "orders", "items first", "items last", "products", "much beside"],
 )
 @pytest.mark.parametrize("indent", [None, 1], ids=["one line", "indented"])
 def test_an_array_and_envelopes(wrapped: object, indent: int | None) -> None:

@@ -22,7 +22,7 @@ SINGLE = ("order", "product")
 IDS = ("id", "entity_id", "increment_id", "sku")
 """Beside one of these, `items` is a part of a document, not a list of documents."""
 
-MAX_BESIDE = 3
+MAX_BESIDE = 8
 """How many members (a count, a next page) an envelope has besides its list."""
 
 CHUNK = 1 << 20
