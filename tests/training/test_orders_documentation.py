@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from tests.builders import text_file
+from tests.builders import order_file, text_file
 from tests.needs import REPOSITORY
 from training import columns as c
 from training.catalog import read_catalog
@@ -27,6 +28,19 @@ def test_the_example_of_orders_ends_as_told(tmp_path: Path) -> None:
     assert (result.accounting.read, result.accounting.kept, result.accounting.merged) == (4, 3, 1)
     tea = result.lines.filter(customer_id="ann", product_id="tea-green")
     assert tea[c.QUANTITY].to_list() == [1.0]
+
+
+TIMES = ORDERS.partition("### Times")[2].partition("## Files")[0]
+
+
+EXAMPLES = re.findall("`(.*?)`", TIMES.partition("Zones may")[0])
+
+
+@pytest.mark.parametrize("time", [example for example in EXAMPLES if "2026" in example or example.isdigit()])
+def test_every_style_of_times_is_read(tmp_path: Path, time: str) -> None:
+    staged = read_orders([order_file(tmp_path, f'1,ann,tea,1,2.5,"{time}"')])
+    assert staged.quarantine.counts() == {}
+    assert staged.lines[c.ORDERED_AT].dt.year().to_list() == [2026]
 
 
 def test_the_example_of_a_catalogue_is_read(tmp_path: Path) -> None:
