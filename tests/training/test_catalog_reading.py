@@ -191,7 +191,9 @@ def test_an_export_of_nothing_or_of_nothing_readable(tmp_path: Path, header: lis
 
 NEUTRAL = st.lists(
     st.tuples(
-        st.text("abcÄß -&'", min_size=1, max_size=8).map(str.strip).filter(bool),
+        st.text("abcÄß -&'", min_size=1, max_size=8)
+        .map(str.strip)
+        .filter(lambda title: title and title[0] != "'"),
         st.integers(1, 10**6).map(lambda cents: cents / 100),
         st.booleans(),
         st.lists(st.sampled_from(["Tea", "Hot drinks", "Green"]), min_size=1, max_size=3).map(" > ".join),
@@ -229,7 +231,15 @@ def written(products: list[tuple[str, float, bool, str]]) -> dict[str, str]:
         "woocommerce": (
             ["ID", "Type", "SKU", "Name", "Regular price", "In stock?", "Categories"],
             [
-                [number, "simple", sku, title, str(price).replace(".", ","), int(stock), path]
+                [
+                    number,
+                    "simple",
+                    sku,
+                    f"'{title}" if title[0] == "-" else title,
+                    str(price).replace(".", ","),
+                    int(stock),
+                    path,
+                ]
                 for number, (sku, title, price, stock, path) in enumerate(rows, start=1)
             ],
         ),
