@@ -218,7 +218,15 @@ def test_what_cannot_be_read_is_set_aside(tmp_path: Path, document: dict[str, An
 
 @pytest.mark.parametrize(
     "document, asked, found",
-    [(order(item()), "magento", "shopify"), ({"id": 1, "title": "Tea"}, "shopify", "no known platform")],
+    [
+        (order(item()), "magento", "shopify"),
+        ({"id": 1, "title": "Tea"}, "shopify", "no known platform"),
+        (
+            {"id": 1, "status": "failed", "created_at": JANUARY, "line_items": []},
+            "shopify",
+            "no known platform",
+        ),
+    ],
 )
 def test_another_platform_than_asked_for_is_refused(
     document: dict[str, Any], asked: str, found: str, tmp_path: Path
