@@ -42,7 +42,7 @@ TIP = "tip"
 
 def recognises(document: Json) -> bool:
     """Whether this is an order of Shopify's Admin API, or an object of a bulk operation's result."""
-    # Other systems with such lines have a `status`, WooCommerce's API of before 2018 among them.
+    # Other systems with such lines have a `status`, WooCommerce's legacy API among them.
     has_lines = isinstance(document.get("line_items"), list) and "created_at" in document
     return (has_lines and "status" not in document) or "financial_status" in document or is_graphql(document)
 
