@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
 from tests.databases import PASSWORD, RunningDatabase
-from tests.needs import REPOSITORY
 from tests.servers import free_port
 from tests.training.conftest import Command
 from tests.training.orders_table import EVERYTHING, fill, order
@@ -71,25 +68,14 @@ class TestPasswords:
     def test_an_address_is_shown_without_it(self, source: str, as_shown: str) -> None:
         assert shown(source) == as_shown
 
+    @pytest.mark.parametrize(
+        "server, variable", [("postgres_server", "PGPASSWORD"), ("mariadb_server", "MYSQL_PWD")]
+    )
     def test_a_wrong_one_is_told_and_not_shown(
-        self, environment: None, postgres_server: RunningDatabase, mariadb_server: RunningDatabase
+        self, request: pytest.FixtureRequest, server: str, variable: str
     ) -> None:
-        addresses = [server.address_with("guess%2Fing") for server in (postgres_server, mariadb_server)]
-        with_variable = zip(errors_of_runs([*addresses]), ("PGPASSWORD", "MYSQL_PWD"), strict=True)
-        for error, variable in with_variable:
-            assert "check user, password and database" in error
-            assert variable in error
-            assert "guess" not in error
-            assert len(error.splitlines()) == 1
-
-
-def errors_of_runs(addresses: list[str]) -> list[str]:
-    """What runs that are refused say; side by side, as the driver tries for half a minute."""
-    command = [sys.executable, "-m", "training", "run", "--no-publish", "--query", EVERYTHING, "--orders"]
-    runs = [
-        subprocess.Popen([*command, address], cwd=REPOSITORY, stderr=subprocess.PIPE, text=True)
-        for address in addresses
-    ]
-    errors = [run.communicate(timeout=120)[1] for run in runs]
-    assert [run.returncode for run in runs] == [InputRefused.exit_code] * len(runs)
-    return errors
+        database: RunningDatabase = request.getfixturevalue(server)
+        with pytest.raises(InputRefused, match="check user, password and database") as told:
+            read_orders([database.address_with("guess%2Fing")], ReadingOptions(query=EVERYTHING))
+        assert variable in str(told.value)
+        assert "guess" not in str(told.value)

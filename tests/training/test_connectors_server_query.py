@@ -178,3 +178,8 @@ def test_a_server_that_is_not_there_is_told_at_once(scheme: str) -> None:
     with pytest.raises(InputRefused, match="Connection refused; check host and port") as told:
         read_orders([address], ReadingOptions(query=EVERYTHING))
     assert "s3cret" not in str(told.value)
+
+
+def test_a_database_that_is_not_there_is_told(mariadb_server: RunningDatabase) -> None:
+    with pytest.raises(InputRefused, match="Unknown database 'shop_two'; check the database's name"):
+        read_orders([f"{mariadb_server.address}_two"], ReadingOptions(query=EVERYTHING))

@@ -40,13 +40,13 @@ CURES = {
 
 POSTGRES_SAID = r'message: "((?:[^"\\]|\\.)*)"'
 MYSQL_SAID = r"(?s)Error \{ (?:ERROR \d+ \(\w+\): )?(.*?) \}(?:\)|\n|$)"
-WAITED = "timed out waiting for connection: "
-"""What the drivers wrap the database's words in."""
+BESIDES = r"timed out waiting for connection: |^db error: | \(os error \d+\)"
+"""What the drivers put around the database's words."""
 
 
-def refused(server: Server, error: BaseException) -> InputRefused:
-    """The error to raise, without the password, whatever the database's words repeat."""
-    said = _plain(str(error))
+def refused(server: Server, told: str) -> InputRefused:
+    """The error to raise for what the driver told; without the password, should its words repeat it."""
+    said = _plain(told)
     for secret in (server.password, quote(server.password, safe="")):
         said = said.replace(secret, "***") if secret else said
     return InputRefused(f"{server.name}: {said}{cure(said, PASSWORD_VARIABLES[server.kind])}")
@@ -63,6 +63,5 @@ def cure(said: str, password_variable: str = "") -> str:
 def _plain(said: str) -> str:
     """The database's own sentence out of what its driver makes of it."""
     quoted = re.search(POSTGRES_SAID, said) or re.search(MYSQL_SAID, said)
-    if quoted:
-        return " ".join(quoted.group(1).split())
-    return said.partition("\n")[0].removeprefix(WAITED).removeprefix("db error: ")
+    words = " ".join(quoted.group(1).split()) if quoted else said.partition("\n")[0]
+    return re.sub(BESIDES, "", words)

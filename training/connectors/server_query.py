@@ -1,4 +1,4 @@
-"""Rows from a PostgreSQL, MySQL or MariaDB server, through connectorx, a batch in memory at a time.
+"""Rows from a PostgreSQL, MySQL or MariaDB server, through connectorx, a batch at a time.
 
 The session may only read. Times come in a zone that is known whatever the server's own is: PostgreSQL's with
 their offset; MySQL's TIMESTAMP, which has none, in the zone that a time without one is taken to be in.
@@ -6,23 +6,30 @@ their offset; MySQL's TIMESTAMP, which has none, in the zone that a time without
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
-import socket
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
 import polars as pl
 
+from training.connectors import query_process
 from training.connectors.database_address import Server
 from training.connectors.database_faults import refused
 from training.connectors.table_file import BATCH_ROWS
 from training.connectors.text_query import columns_query, text_query
 
 if TYPE_CHECKING:
-    from pyarrow import RecordBatchReader
+    from pyarrow import RecordBatch
 
-CONNECT_SECONDS = 10.0
+SCRIPT = Path(query_process.__file__)
+NOT_CONNECTED = " ERROR r2d2] "
+"""How the driver tells each failed attempt to connect; it goes on trying for half a minute."""
 
 _QUOTES = {"postgresql": '"', "mysql": "`"}
 _TEXT_TYPES = {"postgresql": "text", "mysql": "char"}
@@ -30,9 +37,8 @@ _TEXT_TYPES = {"postgresql": "text", "mysql": "char"}
 
 def column_names(server: Server, query: str, timezone: str) -> list[str]:
     """The names of a query's columns. Raises `InputRefused`: no connection, or the query is refused."""
-    with _refusals(server):
-        _check_reachable(server)
-        return list(_stream(server, columns_query(query), timezone).schema.names)
+    nothing, *_ = _batches(server, columns_query(query), timezone)
+    return list(nothing.schema.names)
 
 
 def text_rows(server: Server, query: str, columns: Sequence[str], timezone: str) -> Iterator[pl.DataFrame]:
@@ -42,25 +48,55 @@ def text_rows(server: Server, query: str, columns: Sequence[str], timezone: str)
 
 def rows(server: Server, query: str, timezone: str) -> Iterator[pl.DataFrame]:
     """What a query gives whose columns are all text, batch by batch. Raises `InputRefused`."""
-    with _refusals(server):
-        _check_reachable(server)
-        for batch in _stream(server, query, timezone):
+    for batch in _batches(server, query, timezone):
+        if batch.num_rows:
             yield pl.DataFrame(pl.from_arrow(batch)).cast(pl.String)
 
 
-def _stream(server: Server, query: str, timezone: str) -> RecordBatchReader:
-    # The library under connectorx repeats each failed attempt to connect on standard error; we tell it once.
-    os.environ.setdefault("RUST_LOG", "off")
-    # Loaded only where it is needed: it brings pyarrow, a second of work.
-    import connectorx
+def _batches(server: Server, query: str, timezone: str) -> Iterator[RecordBatch]:
+    """An empty batch that tells the columns, then the rows as they arrive."""
+    # Loaded only where it is needed: half a second of work.
+    import pyarrow
 
-    return connectorx.read_sql(
-        server.url,
-        query,
-        return_type="arrow_stream",
-        batch_size=BATCH_ROWS,
-        pre_execution_query=_session(server, timezone),
+    asked = {"url": server.url, "query": query, "session": _session(server, timezone)}
+    process = subprocess.Popen(
+        # -P: the script's own folder has no modules of the libraries that it imports.
+        [sys.executable, "-P", SCRIPT],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"RUST_LOG": "error", "RUST_BACKTRACE": "0"},
     )
+    assert process.stdin is not None
+    assert process.stderr is not None
+    told: list[str] = []
+    watch = threading.Thread(target=_watch, args=(process, process.stderr, told), daemon=True)
+    watch.start()
+    try:
+        with contextlib.suppress(BrokenPipeError):  # it ended already; why is told below
+            process.stdin.write(json.dumps(asked | {"batch_rows": BATCH_ROWS}).encode())
+            process.stdin.close()
+        with contextlib.suppress(pyarrow.ArrowInvalid), pyarrow.ipc.open_stream(process.stdout) as stream:
+            yield pyarrow.RecordBatch.from_pylist([], schema=stream.schema)
+            yield from stream
+        code = process.wait()
+        watch.join()
+    finally:
+        process.kill()
+        process.wait()
+    if code != 0:
+        raise refused(server, told[0] if told else f"the driver ended with code {code}")
+
+
+def _watch(process: subprocess.Popen[bytes], errors: IO[bytes], told: list[str]) -> None:
+    """Take down what the process tells of its faults; end it at the first attempt to connect that fails."""
+    for line in errors:
+        text = line.decode(errors="replace").strip()
+        if NOT_CONNECTED in text:
+            told.append(text.partition(NOT_CONNECTED)[2])
+            process.kill()
+        elif text.startswith(query_process.FAULT):
+            told.append(json.loads(text.removeprefix(query_process.FAULT)))
 
 
 def _session(server: Server, timezone: str) -> list[str]:
@@ -69,23 +105,3 @@ def _session(server: Server, timezone: str) -> list[str]:
     # A server knows the names of zones only where somebody has loaded them.
     zone = "+00:00" if timezone == "UTC" else timezone
     return ["SET SESSION TRANSACTION READ ONLY", f"SET time_zone = '{zone}'"]
-
-
-def _check_reachable(server: Server) -> None:
-    """connectorx tries for half a minute what fails at once."""
-    with socket.create_connection((server.host, server.port), CONNECT_SECONDS):
-        pass
-
-
-@contextmanager
-def _refusals(server: Server) -> Iterator[None]:
-    """What goes wrong as `InputRefused`, without the password."""
-    try:
-        yield
-    except (OSError, RuntimeError) as error:
-        raise refused(server, error) from None
-    except BaseException as error:
-        # What connectorx does not foresee is a panic, which is no Exception and has no public class.
-        if type(error).__name__ != "PanicException":
-            raise
-        raise refused(server, error) from None
