@@ -14,6 +14,7 @@ from tests.needs import program
 from tests.servers import free_port
 from tests.training.orders_table import EVERYTHING, ask, fill, order
 from training import columns as c
+from training.connectors import server_query
 from training.errors import InputRefused
 from training.reading import ReadingOptions, read_orders
 
@@ -183,3 +184,15 @@ def test_a_server_that_is_not_there_is_told_at_once(scheme: str) -> None:
 def test_a_database_that_is_not_there_is_told(mariadb_server: RunningDatabase) -> None:
     with pytest.raises(InputRefused, match="Unknown database 'shop_two'; check the database's name"):
         read_orders([f"{mariadb_server.address}_two"], ReadingOptions(query=EVERYTHING))
+
+
+@pytest.mark.parametrize("written", ["", "no Arrow stream"])
+def test_a_driver_that_is_killed_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    (script := tmp_path / "script.py").write_text(
+        f"import os, signal; os.write(1, {written.encode()!r}); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    monkeypatch.setattr(server_query, "SCRIPT", script)
+    with pytest.raises(InputRefused, match="mysql://shop@localhost:3306/shop: the driver ended with code -9"):
+        read_orders(["mysql://shop@localhost/shop"], ReadingOptions(query=EVERYTHING))

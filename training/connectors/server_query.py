@@ -14,7 +14,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -58,7 +58,28 @@ def _batches(server: Server, query: str, timezone: str) -> Iterator[RecordBatch]
     # Loaded only where it is needed: half a second of work.
     import pyarrow
 
-    asked = {"url": server.url, "query": query, "session": _session(server, timezone)}
+    told: list[str] = []
+    with _asked(server, query, timezone) as process:
+        watch = threading.Thread(target=_watch, args=(process, told), daemon=True)
+        watch.start()
+        try:
+            # A stream that breaks off is explained by how the process ended.
+            with (
+                contextlib.suppress(pyarrow.ArrowInvalid, OSError),
+                pyarrow.ipc.open_stream(process.stdout) as stream,
+            ):
+                yield pyarrow.RecordBatch.from_pylist([], schema=stream.schema)
+                yield from stream
+            code = process.wait()
+            watch.join()
+        finally:
+            process.kill()
+    if code != 0:
+        raise refused(server, told[0] if told else f"the driver ended with code {code}")
+
+
+def _asked(server: Server, query: str, timezone: str) -> subprocess.Popen[bytes]:
+    """The process that asks the server."""
     process = subprocess.Popen(
         # -P: the script's own folder has no modules of the libraries that it imports.
         [sys.executable, "-P", SCRIPT],
@@ -67,30 +88,17 @@ def _batches(server: Server, query: str, timezone: str) -> Iterator[RecordBatch]
         stderr=subprocess.PIPE,
         env=os.environ | {"RUST_LOG": "error", "RUST_BACKTRACE": "0"},
     )
+    asked = {"url": server.url, "query": query, "session": _session(server, timezone)}
     assert process.stdin is not None
-    assert process.stderr is not None
-    told: list[str] = []
-    watch = threading.Thread(target=_watch, args=(process, process.stderr, told), daemon=True)
-    watch.start()
-    try:
-        with contextlib.suppress(BrokenPipeError):  # it ended already; why is told below
-            process.stdin.write(json.dumps(asked | {"batch_rows": BATCH_ROWS}).encode())
-            process.stdin.close()
-        with contextlib.suppress(pyarrow.ArrowInvalid), pyarrow.ipc.open_stream(process.stdout) as stream:
-            yield pyarrow.RecordBatch.from_pylist([], schema=stream.schema)
-            yield from stream
-        code = process.wait()
-        watch.join()
-    finally:
-        process.kill()
-        process.wait()
-    if code != 0:
-        raise refused(server, told[0] if told else f"the driver ended with code {code}")
+    with contextlib.suppress(BrokenPipeError), process.stdin as stdin:
+        stdin.write(json.dumps(asked | {"batch_rows": BATCH_ROWS}).encode())
+    return process
 
 
-def _watch(process: subprocess.Popen[bytes], errors: IO[bytes], told: list[str]) -> None:
+def _watch(process: subprocess.Popen[bytes], told: list[str]) -> None:
     """Take down what the process tells of its faults; end it at the first attempt to connect that fails."""
-    for line in errors:
+    assert process.stderr is not None
+    for line in process.stderr:
         text = line.decode(errors="replace").strip()
         if NOT_CONNECTED in text:
             told.append(text.partition(NOT_CONNECTED)[2])
