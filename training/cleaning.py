@@ -6,6 +6,7 @@ The result depends on the rows alone, not on their order in the files or the fil
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import polars as pl
@@ -90,7 +91,8 @@ def clean(staged: StagedOrders, *, as_of: int | None = None) -> CleanOrders:
         as_of: seconds since 1970 UTC; what was ordered or returned later is ignored. Default: nothing is.
     """
     lines = latest_copies(staged.lines)
-    ids = {name: number(lines[name]) for name in IDS}
+    with ThreadPoolExecutor(len(IDS)) as numberers:
+        ids = dict(zip(IDS, numberers.map(lambda name: number(lines[name]), IDS), strict=True))
     # The rules mark rows, by number; only what is left of them is gathered, once, at the end.
     counting, refused, repeated = _counting(lines, ids, as_of)
     customers = ids[c.CUSTOMER_ID].ids.gather(_buyers(counting, refused))

@@ -7,7 +7,8 @@ SRC … → source_file → csv_file | jsonl_file | parquet_file → canonical |
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from types import ModuleType
 
@@ -142,8 +143,23 @@ def _read_file(file: SourceFile, options: ReadingOptions) -> Iterator[tuple[pl.D
     theirs = {theirs: ours for ours, theirs in names.items()}
     adapt = layout.adapter()
     settle = date_order(file, reader, names[c.ORDERED_AT])
-    for batch in reader.batches(file, list(theirs)):
-        yield _good_and_bad(settle(adapt(batch.rows.rename(theirs))), batch, options)
+    batches = reader.batches(file, list(theirs))
+    yield from _checked(((settle(adapt(batch.rows.rename(theirs))), batch) for batch in batches), options)
+
+
+def _checked(
+    adapted: Iterable[tuple[pl.DataFrame, Batch]], options: ReadingOptions
+) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """(good, bad) rows of each batch, in their order; one batch is checked while the next one is read."""
+    with ThreadPoolExecutor(1) as checker:
+        ahead: Future[tuple[pl.DataFrame, pl.DataFrame]] | None = None
+        for rows, batch in adapted:
+            checked = checker.submit(_good_and_bad, rows, batch, options)
+            if ahead is not None:
+                yield ahead.result()
+            ahead = checked
+        if ahead is not None:
+            yield ahead.result()
 
 
 def _read_database(
@@ -161,8 +177,8 @@ def _read_database(
     layout, names = _layout(table, table.columns(), options.format)
     theirs = {theirs: ours for ours, theirs in names.items()}
     adapt = layout.adapter()
-    for batch in table.batches(list(theirs)):
-        yield _good_and_bad(adapt(batch.rows.rename(theirs)), batch, options)
+    batches = table.batches(list(theirs))
+    yield from _checked(((adapt(batch.rows.rename(theirs)), batch) for batch in batches), options)
 
 
 def _good_and_bad(

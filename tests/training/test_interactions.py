@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.builders import cleaned, interactions, line
+from training import columns as c
 from training.interactions import GUEST, Interactions
 
 
@@ -86,3 +90,46 @@ def test_rows_out_of_time_are_refused() -> None:
             found.customers, found.products, found.customer, found.product, found.order,
             found.ordered_at[::-1], found.quantity, found.now,
         )  # fmt: skip
+
+
+any_line = st.builds(
+    line,
+    order=st.sampled_from("123"),
+    customer=st.sampled_from(["ann", "bob", None]),
+    product=st.sampled_from(["tea", "jam", "mug"]),
+    quantity=st.sampled_from([-1, 1, 2]),
+    at=st.sampled_from(
+        ["2026-01-05T10:00:00.7", "2026-01-05T10:00:00.2", "2026-01-05T10:00:01", "2026-01-04"]
+    ),
+)
+
+
+@given(st.lists(any_line, max_size=20), st.randoms(use_true_random=False))
+def test_rows_are_as_written_out_by_hand(lines: list[dict[str, Any]], random) -> None:
+    orders = cleaned(*lines)
+    units: dict[tuple[str, str, str], float] = {}
+    first: dict[tuple[str, str, str], int] = {}
+    for row in orders.lines.to_dicts():
+        key = row[c.ORDER_ID], row[c.CUSTOMER_ID] or "", row[c.PRODUCT_ID]
+        units[key] = units.get(key, 0) + row[c.QUANTITY]
+        at = int(row[c.ORDERED_AT].timestamp())
+        first[key] = min(at, first.get(key, at))
+    expected = sorted((at, *key) for key, at in first.items())
+    numbers = list(dict.fromkeys(row[1:3] for row in expected))
+    mixed = orders.lines.sample(fraction=1, shuffle=True, seed=random.randrange(1_000))
+    for found in (Interactions.from_clean(orders), Interactions.from_lines(mixed, None, orders.customers)):
+        names = [*found.customers, ""]
+        customer = [names[number] for number in found.customer]
+        product = found.products[found.product].tolist()
+        assert list(zip(found.ordered_at.tolist(), customer, product, strict=True)) == [
+            (at, of, what) for at, _, of, what in expected
+        ]
+        assert found.order.tolist() == [numbers.index(row[1:3]) for row in expected]
+        assert found.quantity.tolist() == [units[row[1:]] for row in expected]
+        assert found.customers.tolist() == orders.customers.to_list()
+        assert found.products.tolist() == sorted({row[3] for row in expected})
+
+
+def test_customers_who_gave_everything_back_are_customers_all_the_same() -> None:
+    orders = cleaned(line(), line("2", quantity=-1, at="2026-01-06"), line("3", customer="bob"))
+    assert Interactions.from_clean(orders).customers.tolist() == ["ann", "bob"]

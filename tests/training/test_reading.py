@@ -17,6 +17,7 @@ import pytest
 from tests.builders import ORDER_HEADER, order_file, text_file
 from tests.needs import REPOSITORY
 from training import columns as c
+from training.connectors import parquet_file
 from training.errors import InputRefused, UsageError
 from training.reading import ReadingOptions, read_orders
 
@@ -319,3 +320,33 @@ def test_usage_errors(tmp_path: Path, options: dict, message: str) -> None:
 def test_a_format_that_the_file_does_not_have(tmp_path: Path) -> None:
     with pytest.raises(InputRefused, match="is csv, not parquet"):
         read_orders([order_file(tmp_path, GOOD)], ReadingOptions(format="parquet"))
+
+
+def test_parquet_is_read_piece_by_piece_as_if_at_once(tmp_path: Path, monkeypatch) -> None:
+    rows = pl.DataFrame(
+        {
+            c.ORDER_ID: [1, 2, 3, 4, 5],
+            c.CUSTOMER_ID: ["ann", "ann", None, "bob", "bob"],
+            c.PRODUCT_ID: ["tea", "jam", "tea", "", "mug"],
+            c.QUANTITY: [1, 2, 3, 4, 5],
+            c.UNIT_PRICE: [2.5, 2.5, 2.5, 2.5, -1.0],
+            c.ORDERED_AT: [date(2026, 1, day) for day in range(1, 6)],
+            c.CURRENCY: ["usd", "USD", "eur", "eur", None],
+            c.STATUS: ["completed", "completed", None, "pending", "pending"],
+        }
+    )
+    rows.write_parquet(tmp_path / "orders.parquet")
+    at_once = read_orders([str(tmp_path / "orders.parquet")])
+    monkeypatch.setattr(parquet_file, "BATCH_ROWS", 2)
+    in_pieces = read_orders([str(tmp_path / "orders.parquet")])
+    assert in_pieces.lines.equals(at_once.lines)
+    assert in_pieces.lines.select(c.LINE, c.CURRENCY, c.STATUS).rows() == [
+        (1, "USD", "completed"),
+        (2, "USD", "completed"),
+        (3, "EUR", "completed"),
+    ]
+    assert in_pieces.quarantine.rows.select(c.LINE, c.REASON).rows() == [
+        (4, "product_id_missing"),
+        (5, "bad_unit_price"),
+    ]
+    assert in_pieces.quarantine.rows.equals(at_once.quarantine.rows)
