@@ -20,20 +20,6 @@ from training.connectors.source_file import guesses, source_files
 from training.errors import UsageError
 from training.quarantine import Quarantine, require_at_most
 
-RECORD_FIELDS = (
-    c.TITLE,
-    c.URL,
-    c.IMAGE_URL,
-    c.BRAND,
-    c.CATEGORY,
-    c.PRICE,
-    c.CURRENCY,
-    c.IN_STOCK,
-    c.AVAILABLE_FROM,
-    c.TAGS,
-)
-"""What reaches the service of a product."""
-
 AS_FOUND = IdKeys()
 
 UNKNOWN_DATE = 0
@@ -46,8 +32,8 @@ class ProductTable:
 
     Attributes:
         product_ids: (products,) ids; the first are `Interactions.products`, the rest sorted.
-        records: (products,) dicts of `RECORD_FIELDS`, ready for JSON; None where nobody tells. Titles are
-            never None: without any, the id stands in.
+        records: (products,) dicts of `columns.PRODUCT_FIELDS`, ready for JSON; None where nobody tells.
+            Titles are never None: without any, the id stands in.
         told: what the orders tell of the sold products (`told_by_orders`), for catalogues to come.
         listed: (products,) bool: whether the catalogue has a row of it.
         available_from: (products,) int64 seconds since 1970 UTC.
@@ -134,7 +120,7 @@ class Catalog:
         iso_8601 = pl.col(c.AVAILABLE_FROM).dt.strftime("%Y-%m-%dT%H:%M:%SZ")
         return ProductTable(
             product_ids=table[c.PRODUCT_ID].to_numpy().astype(object),
-            records=table.with_columns(iso_8601).select(RECORD_FIELDS).to_dicts(),
+            records=table.with_columns(iso_8601).select(c.PRODUCT_FIELDS).to_dicts(),
             told=told,
             listed=table["listed"].fill_null(False).to_numpy(),
             available_from=available_from.to_numpy().astype(np.int64),

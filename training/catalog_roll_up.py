@@ -8,20 +8,6 @@ from training import columns as c
 from training.connectors.catalog_rows import CATALOG_SCHEMA
 from training.connectors.platform_lines import ProductKey
 
-INHERITED = (
-    c.TITLE,
-    c.URL,
-    c.IMAGE_URL,
-    c.BRAND,
-    c.CATEGORY,
-    c.PRICE,
-    c.CURRENCY,
-    c.IN_STOCK,
-    c.AVAILABLE_FROM,
-    c.TAGS,
-)
-"""What a variant has of its product where it tells nothing else."""
-
 DASH = " – "
 
 
@@ -51,7 +37,8 @@ def one_row_a_product(offers: pl.DataFrame, key: ProductKey) -> pl.DataFrame:
 def _completed(variants: pl.DataFrame, wholes: pl.DataFrame, key: ProductKey) -> pl.DataFrame:
     """Variants with what only their product tells; titled with their own name, too, if they stand alone."""
     parents = wholes.unique(c.PLATFORM_PRODUCT_ID, keep="last").select(
-        c.PLATFORM_PRODUCT_ID, *(pl.col(name).name.suffix("_whole") for name in (*INHERITED, c.OFFERED))
+        c.PLATFORM_PRODUCT_ID,
+        *(pl.col(name).name.suffix("_whole") for name in (*c.PRODUCT_FIELDS, c.OFFERED)),
     )
     siblings = pl.len().over(c.PRODUCT_ID, c.PLATFORM_PRODUCT_ID)
     shared = pl.lit(True) if key == "product" else siblings > 1
@@ -60,7 +47,7 @@ def _completed(variants: pl.DataFrame, wholes: pl.DataFrame, key: ProductKey) ->
         variants.with_columns(shared.alias("shared"))
         .join(parents, on=c.PLATFORM_PRODUCT_ID, how="left")
         .with_columns(
-            *(_inherited(name) for name in INHERITED),
+            *(_inherited(name) for name in c.PRODUCT_FIELDS),
             pl.col(c.OFFERED) & pl.col(f"{c.OFFERED}_whole").fill_null(True),
         )
         .with_columns(pl.coalesce(title, c.TITLE, c.VARIANT_TITLE).alias(c.TITLE))
