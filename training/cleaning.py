@@ -14,7 +14,7 @@ import polars as pl
 from training import columns as c
 from training.connectors.order_rows import CANCELLED, REFUNDED
 from training.errors import InputRefused
-from training.numbering import NO_ID, Numbered, number
+from training.numbering import NO_ID, Numbered, in_pairs, number
 from training.order_copies import latest_copies, state_rank
 from training.quarantine import listed, require_at_most
 from training.reading import StagedOrders
@@ -149,12 +149,10 @@ def _buyers(counting: pl.DataFrame, refused: pl.DataFrame) -> pl.Series:
 
 def _repeated(lines: pl.DataFrame, facts: pl.DataFrame) -> pl.Series:
     """(rows,) bool: which rows another one stands for."""
-    # Rows alike have one hash; only those that share theirs are compared, and most files have few.
-    hashes = facts.select(IDENTITY).hash_rows()
-    shared = hashes.sort()
-    shared = shared.filter(shared == shared.shift()).unique()
+    # Rows alike share order and product; only those that do are compared, and most files have few.
+    alike = in_pairs(facts[c.ORDER_ID].to_numpy(), facts[c.PRODUCT_ID].to_numpy())
     # Lines alike within one copy of an order are as many lines: a platform writes none of them twice.
-    alike = hashes.is_in(shared.implode()) & lines.select(pl.col(c.COPY).is_null()).to_series()
+    alike &= lines.select(pl.col(c.COPY).is_null()).to_series()
     candidates = lines.with_columns(facts[ROW]).filter(alike)
     # Overlapping exports show one line in several states; the one that an order reaches last holds.
     first = candidates.sort(

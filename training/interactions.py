@@ -9,7 +9,7 @@ import polars as pl
 
 from training import columns as c
 from training.cleaning import IDS, CleanOrders
-from training.numbering import NO_ID, Numbered, number
+from training.numbering import NO_ID, Numbered, in_pairs, number
 
 GUEST = NO_ID
 """The customer index of an order without one: its basket counts, but belongs to no visitor."""
@@ -141,22 +141,17 @@ def _one_a_product(rows: pl.DataFrame) -> pl.DataFrame:
     if not _is_sorted(rows, by=[c.ORDERED_AT, *IDS]):
         rows = rows.sort(c.ORDERED_AT, *IDS)
     # Few products stand in an order twice: only those that do are added up.
-    place = rows.select(
-        pl.col(c.ORDER_ID).cast(pl.Int64) * (pl.col(c.PRODUCT_ID).max() + 1) + pl.col(c.PRODUCT_ID)
-    ).to_series()
-    twice = place.sort()
-    twice = twice.filter(twice == twice.shift()).unique()
-    if twice.is_empty():
+    is_repeated = in_pairs(rows[c.ORDER_ID].to_numpy(), rows[c.PRODUCT_ID].to_numpy())
+    if not is_repeated.any():
         return rows
-    stays = ~place.is_in(twice.implode())
     added = (
         rows.with_row_index("row")
-        .filter(~stays)
+        .filter(is_repeated)
         .group_by(IDS)
         .agg(pl.col("row").min(), pl.col(c.QUANTITY).sum())
     )
     quantity = rows[c.QUANTITY].scatter(added["row"], added[c.QUANTITY])
-    return rows.with_columns(quantity).filter(stays.scatter(added["row"], True))
+    return rows.with_columns(quantity).filter((~is_repeated).scatter(added["row"], True))
 
 
 def _is_sorted(rows: pl.DataFrame, by: list[str]) -> bool:

@@ -62,3 +62,11 @@ def _number(ids: pl.Series) -> Numbered:
     # The last place is never a code: that is where nulls look.
     places = coded.to_physical().fill_null(len(number_of) - 1).to_numpy()
     return Numbered(table["id"].rename(ids.name), number_of[places])
+
+
+def in_pairs(first: np.ndarray, second: np.ndarray) -> pl.Series:
+    """(rows,) bool: whether another row has the same two numbers."""
+    pairs = pl.Series(first.astype(np.int64) * (int(second.max(initial=0)) + 2) + second)
+    ordered = pairs.sort()
+    shared = ordered.filter(ordered == ordered.shift()).unique()
+    return pairs.is_in(shared.implode())
