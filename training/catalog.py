@@ -17,8 +17,8 @@ from training.connectors.database_address import is_address, shown
 from training.connectors.fields import check_timezone
 from training.connectors.platform_lines import IdKeys
 from training.connectors.source_file import guesses, source_files
-from training.errors import UsageError
-from training.quarantine import Quarantine, require_at_most
+from training.errors import InputRefused, UsageError
+from training.quarantine import Quarantine, listed, require_at_most
 
 AS_FOUND = IdKeys()
 
@@ -60,6 +60,7 @@ class Catalog:
         quarantine: the bad rows. They take no product away: what is sold stays, without their fields.
         ignored: rows by the reason why they are no product of their own.
         offers: good rows, variants and their products each counted.
+        files: names of the files, in the order read; none where no catalogue was named.
         notes: what was guessed about files, for whoever sent them.
     """
 
@@ -67,6 +68,7 @@ class Catalog:
     quarantine: Quarantine
     ignored: dict[str, int]
     offers: int
+    files: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -79,9 +81,20 @@ class Catalog:
         """Rows read, bad ones included."""
         return self.offers + sum(self.ignored.values()) + len(self.quarantine)
 
+    @property
+    def emptiness(self) -> str | None:
+        """Why a catalogue that was named holds no product; None where it holds some, or none was named."""
+        if not self.files or not self.rows.is_empty():
+            return None
+        refused = listed(self.ignored | self.quarantine.counts())
+        why = f"none of its {self.read} rows is one: {refused}" if self.read else "only headers"
+        return f"{', '.join(self.files)}: no product, {why}"
+
     def require_usable(self, max_quarantined: float) -> None:
-        """Raises `InputRefused` if a larger share of the rows than `max_quarantined` is bad."""
+        """Raises `InputRefused` if a larger share of the rows than `max_quarantined` is bad, or none is left."""
         require_at_most(max_quarantined, self.quarantine.counts(), self.read, "catalogue rows")
+        if self.emptiness:
+            raise InputRefused(f"{self.emptiness}; export the products again, see docs/catalog.md")
 
     def for_products(self, products: Sequence[str] | np.ndarray, lines: pl.DataFrame) -> ProductTable:
         """Describe all products, sold or not; arguments as of `told_by_orders`."""
@@ -167,6 +180,7 @@ def read_catalog(
         quarantine=Quarantine.of(bad for _, bad in parts),
         ignored=dict(ignored.iter_rows()),
         offers=counted.height,
+        files=tuple(file.name for file in files),
         notes=notes,
     )
 
@@ -176,7 +190,7 @@ def told_by_orders(products: Sequence[str] | np.ndarray, lines: pl.DataFrame) ->
 
     Args:
         products: the ids of `Interactions.products`, in that order.
-        lines: clean order lines.
+        lines: clean order lines, oldest first.
 
     Returns:
         A row for each of the products: product_id, title_sold (the most frequent), price_sold and
@@ -190,9 +204,13 @@ def told_by_orders(products: Sequence[str] | np.ndarray, lines: pl.DataFrame) ->
         .unique(c.PRODUCT_ID, keep="first", maintain_order=True)
         .select(c.PRODUCT_ID, pl.col(c.TITLE).alias("title_sold"))
     )
+    order = (c.ORDERED_AT, c.ORDER_ID)
+    priced = lines.select(c.PRODUCT_ID, *order, c.UNIT_PRICE, c.CURRENCY).filter(pl.col(c.UNIT_PRICE) > 0)
+    last = priced.group_by(c.PRODUCT_ID).agg(pl.col(*order).last())
     prices = (
-        lines.filter(pl.col(c.UNIT_PRICE) > 0)
-        .sort(c.ORDERED_AT, c.ORDER_ID, c.UNIT_PRICE)
+        priced.join(last, on=last.columns, how="semi")
+        # An order may have one product at several prices.
+        .sort(c.UNIT_PRICE)
         .group_by(c.PRODUCT_ID)
         .agg(
             pl.col(c.UNIT_PRICE).last().round(2).alias("price_sold"),

@@ -96,8 +96,6 @@ class CatalogUpdate:
             "quarantined": len(catalog.quarantine),
         }
         catalog.require_usable(self._config.orders.max_quarantined)
-        if catalog.rows.is_empty():
-            raise InputRefused("the catalogue holds no product; the one before stays")
         return catalog
 
     def _publish(self, catalog: Catalog, store: Store, lease: Lease) -> None:

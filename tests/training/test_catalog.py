@@ -205,6 +205,13 @@ class TestWithoutACatalogue:
         assert table.available_from.tolist() == [FIRST_SALE]
         assert table.available.tolist() == [True]
 
+    def test_of_two_prices_at_one_time_the_higher_counts(self) -> None:
+        orders = [
+            [line("1", price=5.0, quantity=1), line("1", price=3.0, quantity=2)],
+            [line("1", price=3.0, quantity=2), line("1", price=5.0, quantity=1)],
+        ]
+        assert [described(read_catalog([]), *one).records[0]["price"] for one in orders] == [5.0, 5.0]
+
     def test_the_id_stands_in_for_a_title(self) -> None:
         record = described(read_catalog([]), line(product="tea")).records[0]
         told = {name: value for name, value in record.items() if value is not None}
@@ -247,6 +254,19 @@ def test_a_price_does_not_borrow_a_currency(
     lines = [line(product="tea", currency=sold_in), line(product="milk", currency="EUR")]
     records = described(found, *lines).records
     assert [(record["price"], record["currency"]) for record in records][:2] == [(2.5, "EUR"), (3.0, None)]
+
+
+def test_a_catalogue_without_a_product_is_refused(tmp_path: Path) -> None:
+    read_catalog([]).require_usable(max_quarantined=0)
+    with pytest.raises(InputRefused, match=r"catalog.csv: no product, only headers; export the products"):
+        catalog(tmp_path).require_usable(max_quarantined=0)
+    cards = text_file(
+        tmp_path,
+        "Handle,Title,Option1 Value,Variant Price,Gift Card\ncard,Card,Default Title,9,true\n",
+        "cards",
+    )
+    with pytest.raises(InputRefused, match=r"cards: no product, none of its 1 rows is one: gift_card 1;"):
+        read_catalog([cards]).require_usable(max_quarantined=0)
 
 
 def test_too_many_bad_rows_are_refused(tmp_path: Path) -> None:

@@ -90,6 +90,16 @@ def unreadable_catalog_rows(catalog: Catalog, max_quarantined: float) -> Finding
     return Finding(code, title, severity, seen, advice, {**counts})
 
 
+def empty_catalog(catalog: Catalog) -> Finding:
+    """Whether a catalogue that was named holds a single product."""
+    code, title = "catalog_empty", "Products of the catalogue"
+    if catalog.emptiness is None:
+        seen = f"The catalogue holds {counted(catalog.rows.height, 'product')}."
+        return Finding(code, title, Severity.OK, seen, figures={"products": catalog.rows.height})
+    advice = "Export the products again, or leave --catalog out; docs/catalog.md tells what is read."
+    return Finding(code, title, Severity.REFUSAL, f"{catalog.emptiness}.", advice, {"products": 0})
+
+
 def _correct(counts: Mapping[str, int], file: str) -> str:
     """What to do about quarantined rows."""
     where = f"{file} names each row with its line and reason."

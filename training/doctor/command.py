@@ -80,7 +80,7 @@ def _read(inputs: Inputs, stages: Stages, clock: int) -> History:
         staged = read_orders(sources.orders, sources.options)
     with stages.stage("clean", "Cleaning"):
         orders = clean(staged, as_of=sources.as_of)
-        interactions = Interactions.from_lines(orders.lines, sources.as_of, orders.customers)
+        interactions = Interactions.from_clean(orders, sources.as_of)
     with stages.stage("catalog", "Reading the catalogue"):
         options = sources.options
         catalog = read_catalog(

@@ -75,8 +75,9 @@ def _rows(history: History, config: TrainingConfig) -> Iterator[Finding]:
     yield checks_rows.accounted(accounting)
     yield checks_rows.quarantined(accounting, config.orders.max_quarantined)
     yield checks_rows.nothing_left(accounting)
-    if history.catalog.read:
+    if history.catalog.files:
         yield checks_rows.unreadable_catalog_rows(history.catalog, config.orders.max_quarantined)
+        yield checks_rows.empty_catalog(history.catalog)
     yield checks_rows.guesses(history.staged)
     yield checks_rows.ignored(accounting)
     yield checks_rows.duplicates(history.staged)

@@ -121,12 +121,22 @@ def catalogue(*rows: str) -> str:
 def test_orders_and_catalogue_of_the_same_products(tmp_path: Path):
     found = diagnosis(healthy(), catalogue(), tmp_path)
     codes = ("sold_not_listed", "listed_not_sold", "in_stock", "sold_before_available", "catalog_quarantine")
+    codes += ("catalog_empty",)
     assert {found.finding(code).severity for code in codes} == {Severity.OK}
 
 
 def test_without_a_catalogue_nobody_asks_about_it():
     codes = {found.code for found in diagnosis(healthy()).findings}
-    assert not codes & {"sold_not_listed", "listed_not_sold", "in_stock", "catalog_quarantine"}
+    of_catalog = {"sold_not_listed", "listed_not_sold", "in_stock", "catalog_quarantine", "catalog_empty"}
+    assert not codes & of_catalog
+
+
+def test_a_catalogue_without_a_product_would_be_refused(tmp_path: Path):
+    found = diagnosis(healthy(), "product_id,title\n", tmp_path)
+    assert found.finding("catalog_empty").severity is Severity.REFUSAL
+    assert "no product, only headers" in found.finding("catalog_empty").seen
+    # All other questions are answered too.
+    assert found.finding("guests").severity is Severity.OK
 
 
 def test_products_sold_but_not_in_the_catalogue(tmp_path: Path):
