@@ -91,7 +91,7 @@ class Catalog:
         return f"{', '.join(self.files)}: no product, {why}"
 
     def require_usable(self, max_quarantined: float) -> None:
-        """Raises `InputRefused` if a larger share of the rows than `max_quarantined` is bad, or none is left."""
+        """Raises `InputRefused` if more than this share of the rows is bad, or no product is left."""
         require_at_most(max_quarantined, self.quarantine.counts(), self.read, "catalogue rows")
         if self.emptiness:
             raise InputRefused(f"{self.emptiness}; export the products again, see docs/catalog.md")

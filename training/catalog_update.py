@@ -22,7 +22,7 @@ from training.catalog_coverage import coverage_of_sold
 from training.catalog_summary import CatalogSummary
 from training.configuration import TrainingConfig
 from training.connectors.platform_lines import IdKeys
-from training.errors import InputRefused, UsageError
+from training.errors import UsageError
 from training.everybody_lists import everybody_lists
 from training.preparation import write_quarantine
 from training.publish import packed_for_everybody
