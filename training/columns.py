@@ -44,7 +44,11 @@ IGNORED = "ignored"
 REVISION = "revision"
 """When a platform last changed the order (ISO 8601 in UTC, or null): of several copies the latest holds."""
 COPY = "copy"
-"""Which copy of its order a row belongs to, a number within its file; null where a format has no copies."""
+"""Which copy of its order a row belongs to, a number within its source, another one in each reading
+of it, so that a file that is named twice has two copies; null where a format has no copies."""
+
+EMAIL = "email"
+"""A customer's address in canonical orders: read to be hashed, never kept."""
 
 PLATFORM_CUSTOMER_ID = "platform_customer_id"
 CUSTOMER_EMAIL = "customer_email"
@@ -54,7 +58,7 @@ VARIANT_ID = "variant_id"
 PLATFORM_PRODUCT_ID = "platform_product_id"
 
 ORDER_REQUIRED = (ORDER_ID, CUSTOMER_ID, PRODUCT_ID, QUANTITY, UNIT_PRICE, ORDERED_AT)
-ORDER_OPTIONAL = (STATUS, CURRENCY, TITLE)
+ORDER_OPTIONAL = (EMAIL, STATUS, CURRENCY, TITLE)
 
 PRODUCT_FIELDS = (TITLE, URL, IMAGE_URL, BRAND, CATEGORY, PRICE, CURRENCY, IN_STOCK, AVAILABLE_FROM, TAGS)
 """What a catalogue tells of a product, beside its id."""

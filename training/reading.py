@@ -15,15 +15,23 @@ from types import ModuleType
 import polars as pl
 
 from training import columns as c
-from training.connectors import canonical, online_retail, pulled_lines, shopify_csv, woocommerce_csv
+from training.connectors import (
+    canonical,
+    canonical_by_email,
+    online_retail,
+    pulled_lines,
+    shopify_csv,
+    woocommerce_csv,
+)
 from training.connectors.database import Database, DatabaseTable, database_table
 from training.connectors.database_address import is_address, parse_address
 from training.connectors.date_order import date_order
 from training.connectors.detection import READERS, table_format
 from training.connectors.document_orders import layout_of, read_documents
-from training.connectors.documents import documents
+from training.connectors.documents import documents, first_documents
 from training.connectors.fields import check_timezone
-from training.connectors.order_rows import ORDER_SCHEMA, typed
+from training.connectors.foreign_json import why_no_orders
+from training.connectors.order_rows import IDS, ORDER_SCHEMA, typed
 from training.connectors.platform_lines import IdKeys, to_canonical
 from training.connectors.platform_tables import PLATFORMS as PLATFORM_TABLES
 from training.connectors.platform_tables import platform_orders
@@ -32,11 +40,25 @@ from training.connectors.table_file import Batch, good_and_bad
 from training.errors import InputRefused, UsageError
 from training.quarantine import Quarantine
 
-LAYOUTS: tuple[ModuleType, ...] = (canonical, online_retail, pulled_lines, shopify_csv, woocommerce_csv)
+LAYOUTS: tuple[ModuleType, ...] = (
+    canonical,
+    canonical_by_email,
+    online_retail,
+    pulled_lines,
+    shopify_csv,
+    woocommerce_csv,
+)
 """Whose column names a file may have; the first that finds all it needs is taken."""
 
 PLATFORMS = ("shopify", "woocommerce", "magento")
 FORMATS = ("auto", *READERS, online_retail.NAME, *PLATFORMS)
+
+
+COPIES_A_READING = 1 << 32
+"""More than a file has orders: between the numbers of copies from one source and from the next."""
+
+Rows = tuple[pl.DataFrame, pl.DataFrame]
+"""Good rows, with the columns of `ORDER_SCHEMA`, and bad ones, with their reason."""
 
 
 @dataclass(frozen=True)
@@ -106,10 +128,10 @@ def read_orders(sources: Sequence[str], options: ReadingOptions = AS_FOUND) -> S
     if not databases and (options.query, options.table_prefix) != (None, None):
         raise UsageError("--query and --table-prefix are for databases; none of --orders is one")
     with source_files([source for source in sources if not is_address(source)]) as files:
-        parts = [part for file in files for part in _read_file(file, options)]
+        parts = [part for at, file in enumerate(files) for part in _of_reading(at, _read_file(file, options))]
         notes = guesses(files)
-    for database in databases:
-        parts += _read_database(database, options)
+    for at, database in enumerate(databases, start=len(files)):
+        parts += _of_reading(at, _read_database(database, options))
     # An empty frame before others would have columns of one value written out.
     lines = pl.concat([good for good, _ in parts] or [pl.DataFrame(schema=ORDER_SCHEMA)])
     quarantine = Quarantine.of(bad for _, bad in parts)
@@ -119,40 +141,61 @@ def read_orders(sources: Sequence[str], options: ReadingOptions = AS_FOUND) -> S
     return staged
 
 
-def _read_file(file: SourceFile, options: ReadingOptions) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-    """(good, bad) rows, batch by batch."""
+def _of_reading(at: int, parts: Iterable[Rows]) -> Iterator[Rows]:
+    """The rows of the source at this position; what was named twice has two copies of each order."""
+    for good, bad in parts:
+        if at and good[c.COPY].null_count() < good.height:
+            good = good.with_columns(pl.col(c.COPY) + at * COPIES_A_READING)
+        yield good, bad
+
+
+def _read_file(file: SourceFile, options: ReadingOptions) -> Iterator[Rows]:
+    """Batch by batch."""
     found_format = table_format(file)
     if options.format in READERS and options.format != found_format:
         raise file.refused(
             f"is {found_format}, not {options.format}; leave --format out to have it recognised"
         )
     if found_format in ("json", "jsonl"):
-        platform = layout_of(file, found_format)
-        name = platform.NAME if platform is not None else "no known platform"
-        if options.format in PLATFORMS and options.format != name:
-            raise file.refused(f"holds orders of {name}, not {options.format}")
-        if platform is not None:
-            found = documents(file, found_format)
-            yield from read_documents(file, found, platform, options.timezone, options.keys)
-            return
-    reader = READERS[found_format]
-    columns = reader.columns(file)
-    if found_format in ("json", "jsonl"):
-        columns = canonical.with_optional(columns)
+        yield from _read_json(file, found_format, options)
+    else:
+        yield from _read_table(file, found_format, READERS[found_format].columns(file), options)
+
+
+def _read_json(file: SourceFile, json_format: str, options: ReadingOptions) -> Iterator[Rows]:
+    first = first_documents(file, json_format)
+    if not first:
+        return  # the page of an API that has no more orders
+    platform = layout_of(file, json_format)
+    if platform is not None:
+        if options.format in PLATFORMS and options.format != platform.NAME:
+            raise file.refused(f"holds orders of {platform.NAME}, not {options.format}")
+        found = documents(file, json_format)
+        yield from read_documents(file, found, platform, options.timezone, options.keys)
+        return
+    columns = canonical.with_optional(READERS[json_format].columns(file))
+    if options.format in PLATFORMS or all(_absent(layout, columns) for layout in LAYOUTS):
+        raise file.refused(why_no_orders(first))
+    yield from _read_table(file, json_format, columns, options)
+
+
+def _read_table(
+    file: SourceFile, file_format: str, columns: Sequence[str], options: ReadingOptions
+) -> Iterator[Rows]:
+    reader = READERS[file_format]
     layout, names = _layout(file, columns, options.format)
     theirs = {theirs: ours for ours, theirs in names.items()}
     adapt = layout.adapter()
     settle = date_order(file, reader, names[c.ORDERED_AT])
-    batches = reader.batches(file, list(theirs))
+    ids = {names[id]: id for id in IDS if id in names}
+    batches = reader.batches(file, list(theirs), ids)
     yield from _checked(((settle(adapt(batch.rows.rename(theirs))), batch) for batch in batches), options)
 
 
-def _checked(
-    adapted: Iterable[tuple[pl.DataFrame, Batch]], options: ReadingOptions
-) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+def _checked(adapted: Iterable[tuple[pl.DataFrame, Batch]], options: ReadingOptions) -> Iterator[Rows]:
     """(good, bad) rows of each batch, in their order; one batch is checked while the next one is read."""
     with ThreadPoolExecutor(1) as checker:
-        ahead: Future[tuple[pl.DataFrame, pl.DataFrame]] | None = None
+        ahead: Future[Rows] | None = None
         for rows, batch in adapted:
             checked = checker.submit(_good_and_bad, rows, batch, options)
             if ahead is not None:
@@ -162,9 +205,7 @@ def _checked(
             yield ahead.result()
 
 
-def _read_database(
-    database: Database, options: ReadingOptions
-) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+def _read_database(database: Database, options: ReadingOptions) -> Iterator[Rows]:
     """(good, bad) rows, batch by batch."""
     platform = PLATFORM_TABLES.get(options.format)
     if options.query is None and platform is not None:
@@ -181,11 +222,11 @@ def _read_database(
     yield from _checked(((adapt(batch.rows.rename(theirs)), batch) for batch in batches), options)
 
 
-def _good_and_bad(
-    rows: pl.DataFrame, batch: Batch, options: ReadingOptions
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _good_and_bad(rows: pl.DataFrame, batch: Batch, options: ReadingOptions) -> Rows:
     if c.PRODUCT_ID not in rows.columns:
         rows = to_canonical(rows, options.keys)
+    else:
+        rows = canonical.with_customer_id(rows, options.keys.customer)
     return good_and_bad(typed(rows, options.timezone), batch, ORDER_SCHEMA)
 
 
@@ -196,9 +237,14 @@ def _layout(
     named = [layout for layout in LAYOUTS if format == layout.NAME]
     absent: list[list[str]] = []
     for layout in named or LAYOUTS:
-        names = layout.column_names(found)
-        absent.append([layout.file_name(column) for column in layout.REQUIRED if column not in names])
+        absent.append(_absent(layout, found))
         if not absent[-1]:
-            return layout, names
+            return layout, layout.column_names(found)
     nearest = min(absent, key=len)
     raise table.refused(f"has no column {', '.join(nearest)}; found: {', '.join(found)}. See docs/orders.md")
+
+
+def _absent(layout: ModuleType, found: Sequence[str]) -> list[str]:
+    """What a layout calls the columns that it needs and that are not among those found."""
+    names = layout.column_names(found)
+    return [layout.file_name(column) for column in layout.REQUIRED if column not in names]

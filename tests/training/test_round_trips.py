@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tests.databases import RunningDatabase, SqliteDatabase, insert
 from tests.platform_tables import magento_tables, woocommerce_tables
 from tests.platform_writers import WRITERS, canonical_rows, magento_order, woocommerce_order
-from tests.shop_orders import Record, ShopLine, ShopOrder, Status, json_file
+from tests.shop_orders import Record, ShopLine, ShopOrder, Status, json_file, table
 from training import columns as c
 from training.cleaning import clean
 from training.connectors.platform_lines import IdKeys
@@ -176,6 +176,28 @@ def test_a_json_array_gives_the_same_interactions(tmp_path: Path, orders: list[S
     assert same(interactions(json_file(canonical_rows(orders), tmp_path / "orders.json")), canonical)
 
 
+ADDRESSES: dict[str, Callable[[ShopOrder], Record]] = {
+    "beside the ids": lambda order: {c.CUSTOMER_ID: order.customer, c.EMAIL: order.email},
+    "alone": lambda order: {c.EMAIL: order.email},
+    "in the place of ids": lambda order: {c.CUSTOMER_ID: order.email},
+}
+
+
+@pytest.mark.parametrize("customer", ADDRESSES.values(), ids=ADDRESSES)
+@given(shops)
+@limits
+def test_addresses_in_canonical_columns_give_the_same_interactions(
+    tmp_path: Path, customer: Callable[[ShopOrder], Record], orders: list[ShopOrder]
+) -> None:
+    rows: list[Record] = []
+    for order in orders:
+        for row in canonical_rows([order]):
+            del row[c.CUSTOMER_ID]
+            rows.append(row | customer(order))
+    canonical = interactions(WRITERS["canonical_csv"](orders, tmp_path))
+    assert same(interactions(table(rows, tmp_path / "addresses.csv", ",")), canonical)
+
+
 KINDS = {c.QUANTITY: "INTEGER", c.UNIT_PRICE: "DECIMAL(12, 2)"}
 
 
@@ -189,8 +211,8 @@ def test_a_query_gives_the_same_interactions(
     database = SqliteDatabase(tmp_path / "shop") if is_file else request.getfixturevalue(f"{kind}_server")
     rows = canonical_rows(orders)
     columns = ", ".join(f"{name} {KINDS.get(name, 'VARCHAR(100)')}" for name in rows[0])
-    table = f"DROP TABLE IF EXISTS round_trip; CREATE TABLE round_trip ({columns});"
-    database.execute(table + insert("round_trip", rows))
+    empty = f"DROP TABLE IF EXISTS round_trip; CREATE TABLE round_trip ({columns});"
+    database.execute(empty + insert("round_trip", rows))
     options = replace(OPTIONS, query="SELECT * FROM round_trip")
     canonical = interactions(WRITERS["canonical_csv"](orders, tmp_path))
     assert same(interactions(database.address, options=options), canonical)
