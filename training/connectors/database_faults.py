@@ -32,7 +32,7 @@ CURES = {
     ),
     r"column": "check the names of columns in the query",
     r"read.?only|data-modifying": "only queries that read are run",
-    r"not implemented": "cast the column of that type to text in the query",
+    r"not implemented": "cast the column of that type in the query: money to numeric, any other type to text",
     r"permission denied|command denied": "let the user of the address read these tables: GRANT SELECT ON …",
 }
 """Pattern in what the database says → what to do; the first that is found counts."""
