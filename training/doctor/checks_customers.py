@@ -6,16 +6,21 @@ import numpy as np
 
 from training.doctor.findings import Figures, Finding, Severity, counted, percent
 from training.doctor.history import OrderTable
-from training.interactions import SECONDS_PER_DAY, Interactions
+from training.interactions import GUEST, SECONDS_PER_DAY, Interactions
 
 MANY_GUESTS, NEARLY_ALL_GUESTS = 0.3, 0.8
 
 LARGE_SHARE_ORDERS, LARGE_SHARE_LINES = 0.05, 0.1
 FEWEST_CUSTOMERS = 50
 """Among fewer customers, one with a twentieth of the orders is nothing odd."""
+LARGE_SHARE_OF_FEW = 0.2
+FEW_CUSTOMERS = 5
+"""Among fewer still, each has a large share."""
 
 BUSY_ORDERS_A_DAY, BUSY_ORDERS = 5, 20
 """Nobody orders five times on each day that they order at all, at least not twenty times."""
+DAYS_RUNNING = 14
+"""Who orders on each of so many days, Sundays included, may well be a program."""
 
 NOBODY = frozenset(
     ("0", "-1", "guest", "anonymous", "unknown", "none", "null", "nan", "n/a", "undefined", "default", "test")
@@ -84,7 +89,11 @@ def large_customer(interactions: Interactions, table: OrderTable) -> Finding:
     orders = np.bincount(table.customer[table.known], minlength=len(interactions.customers))
     lines = np.bincount(known, minlength=len(orders))
     share_orders, share_lines = orders / len(table), lines / len(interactions)
-    at = int(np.argmax(np.maximum(share_orders / LARGE_SHARE_ORDERS, share_lines / LARGE_SHARE_LINES)))
+    customers = np.count_nonzero(orders)
+    is_small = customers < FEWEST_CUSTOMERS
+    limits = (LARGE_SHARE_OF_FEW,) * 2 if is_small else (LARGE_SHARE_ORDERS, LARGE_SHARE_LINES)
+    excess = np.maximum(share_orders / limits[0], share_lines / limits[1])
+    at = int(np.argmax(excess))
     figures: Figures = {
         "customer_id": str(interactions.customers[at]),
         "orders": int(orders[at]),
@@ -95,28 +104,23 @@ def large_customer(interactions: Interactions, table: OrderTable) -> Finding:
         f"{figures['customer_id']} has {percent(share_orders[at])} of the orders and "
         f"{percent(share_lines[at])} of the lines."
     )
-    large = share_orders[at] > LARGE_SHARE_ORDERS or share_lines[at] > LARGE_SHARE_LINES
-    if not large or np.count_nonzero(orders) < FEWEST_CUSTOMERS:
+    if excess[at] <= 1 or customers < FEW_CUSTOMERS:
         return Finding(code, title, Severity.OK, seen, figures=figures)
     advice = (
         "A reseller, a till's collective account or a bot: what it buys becomes popular with everybody. "
         "Leave its orders out, or its customer_id empty if many people are behind it."
     )
-    return Finding(code, title, Severity.WARNING, seen, advice, figures)
+    if is_small:
+        advice += " In a small shop it may be a regular: then nothing has to be done."
+    return Finding(code, title, Severity.NOTE if is_small else Severity.WARNING, seen, advice, figures)
 
 
 def busy_customers(interactions: Interactions, table: OrderTable) -> Finding:
     """Customers with more orders a day than a person places: bots, and accounts shared by many."""
     code, title = "busy_customers", "Orders a day"
-    customer, day = table.customer[table.known], table.ordered_at[table.known] // SECONDS_PER_DAY
     n = len(interactions.customers)
-    orders = np.bincount(customer, minlength=n)
-    # Orders are in order of time, so a customer's days are too: a new day is one unlike the last.
-    by_customer = np.argsort(customer, kind="stable")
-    customer, day = customer[by_customer], day[by_customer]
-    new_day = np.ones(len(customer), dtype=bool)
-    new_day[1:] = (customer[1:] != customer[:-1]) | (day[1:] != day[:-1])
-    days = np.bincount(customer[new_day], minlength=n)
+    orders = np.bincount(table.customer[table.known], minlength=n)
+    days = np.bincount(_days_of_orders(table)[0], minlength=n)
     pace = orders / np.maximum(days, 1)
     found = np.flatnonzero((pace >= BUSY_ORDERS_A_DAY) & (orders >= BUSY_ORDERS))
     found = found[np.argsort(-orders[found], kind="stable")]
@@ -135,6 +139,41 @@ def busy_customers(interactions: Interactions, table: OrderTable) -> Finding:
     severity = Severity.WARNING if share >= LARGE_SHARE_ORDERS else Severity.NOTE
     figures: Figures = {"customers": len(found), "share_orders": round(share, 6)}
     return Finding(code, title, severity, seen, advice, figures, who)
+
+
+def daily_customers(interactions: Interactions, table: OrderTable) -> Finding:
+    """Customers of a small shop who order on every day for weeks; in a large one they carry no weight."""
+    code, title = "daily_customers", "Orders on every day"
+    customer, day = _days_of_orders(table)
+    customers = len(np.unique(customer))
+    follows = (np.diff(customer, prepend=GUEST) == 0) & (np.diff(day, prepend=0) == 1)
+    starts = np.flatnonzero(~follows)
+    lengths = np.diff(starts, append=len(day))
+    longest = np.zeros(len(interactions.customers), dtype=np.int64)
+    np.maximum.at(longest, customer[starts], lengths)
+    found = np.flatnonzero(longest >= DAYS_RUNNING)
+    found = found[np.argsort(-longest[found], kind="stable")]
+    if not len(found) or not FEW_CUSTOMERS <= customers < FEWEST_CUSTOMERS:
+        return Finding(code, title, Severity.OK, "No customer weighs much by ordering day after day.")
+    who = tuple(f"{interactions.customers[at]}: {longest[at]:,} days running" for at in found)
+    seen = f"{counted(len(found), 'customer')} ordered {DAYS_RUNNING} days running or longer: {who[0]}."
+    advice = (
+        "A program that tests the shop, a standing order or a regular: what it buys becomes popular with "
+        "everybody. If it is not a person, leave its orders out."
+    )
+    figures: Figures = {"customers": len(found), "longest": int(longest[found[0]])}
+    return Finding(code, title, Severity.NOTE, seen, advice, figures, who)
+
+
+def _days_of_orders(table: OrderTable) -> tuple[np.ndarray, np.ndarray]:
+    """(days,) customer and day since 1970 of each day on which a customer ordered, by customer, then day."""
+    customer, day = table.customer[table.known], table.ordered_at[table.known] // SECONDS_PER_DAY
+    # Orders are in order of time, so a customer's days are too: a new day is one unlike the last.
+    by_customer = np.argsort(customer, kind="stable")
+    customer, day = customer[by_customer], day[by_customer]
+    is_new = np.ones(len(customer), dtype=bool)
+    is_new[1:] = (customer[1:] != customer[:-1]) | (day[1:] != day[:-1])
+    return customer[is_new], day[is_new]
 
 
 def repeat_rate(table: OrderTable) -> Finding:

@@ -101,6 +101,7 @@ def _customers(history: History) -> Iterator[Finding]:
     yield checks_customers.nobody_as_customer(interactions, table)
     yield checks_customers.large_customer(interactions, table)
     yield checks_customers.busy_customers(interactions, table)
+    yield checks_customers.daily_customers(interactions, table)
 
 
 def _products(history: History) -> Iterator[Finding]:

@@ -63,8 +63,27 @@ def test_few_orders_with_most_of_the_lines_are_a_large_share_too():
     assert found.figures["orders"] == 1
 
 
-def test_among_few_customers_a_large_share_is_natural():
+def test_among_few_customers_an_equal_share_is_natural():
     assert diagnosis(healthy(customers=5)).finding("large_customer").severity is Severity.OK
+
+
+@pytest.mark.parametrize(
+    "customers, orders, severity",
+    [(20, 71, Severity.OK), (20, 72, Severity.NOTE), (5, 61, Severity.NOTE), (4, 300, Severity.OK)],
+)
+def test_a_large_share_in_a_small_shop_is_noted(customers: int, orders: int, severity: Severity):
+    """All others together have 285 orders of 20 customers, 240 of 5, 225 of 4."""
+    bulk = [line(f"x{n}", "c00", "p00", at=day(n % 100, 18)) for n in range(orders)]
+    others = [row for row in healthy(customers=customers) if row["customer_id"] != "c00"]
+    found = diagnosis([*others, *bulk]).finding("large_customer")
+    assert found.severity is severity
+    assert ("may be a regular" in found.advice) == (severity is Severity.NOTE)
+
+
+def test_a_large_share_of_the_lines_alone_is_noted_in_a_small_shop_too():
+    hoard = [line("x", "reseller", f"p{n}", at=day(50)) for n in range(200)]
+    found = diagnosis([*healthy(), *hoard]).finding("large_customer")
+    assert (found.severity, found.figures["customer_id"]) == (Severity.NOTE, "reseller")
 
 
 def test_a_bot_is_known_by_its_pace():
@@ -78,6 +97,37 @@ def test_a_bot_is_known_by_its_pace():
 def test_a_daily_customer_is_no_bot():
     daily = [line(f"d{n}", "daily", "p00", at=day(n)) for n in range(90)]
     assert diagnosis([*healthy(), *daily]).finding("busy_customers").severity is Severity.OK
+
+
+def daily(days: int, start: int = 0) -> list[Line]:
+    return [line(f"d{start + n}", "daily", "p00", at=day(start + n, 7)) for n in range(days)]
+
+
+@pytest.mark.parametrize(
+    "orders, severity",
+    [
+        (daily(14), Severity.NOTE),
+        (daily(13), Severity.OK),
+        ([*daily(10), *daily(10, start=11)], Severity.OK),
+        ([*daily(1), *daily(20, start=40)], Severity.NOTE),
+    ],
+    ids=["two weeks", "a day less", "with a pause", "after a pause"],
+)
+def test_an_order_on_every_day_is_noted_in_a_small_shop(orders: list[Line], severity: Severity):
+    assert diagnosis([*healthy(), *orders]).finding("daily_customers").severity is severity
+
+
+def test_who_orders_on_every_day_is_told():
+    found = diagnosis([*healthy(), *daily(30)]).finding("daily_customers")
+    assert found.examples == ("daily: 30 days running",)
+    assert found.figures == {"customers": 1, "longest": 30}
+    assert found.advice
+
+
+@pytest.mark.parametrize("customers", [2, 60])
+def test_an_order_on_every_day_is_natural_among_few_and_weighs_nothing_among_many(customers: int):
+    found = diagnosis([*healthy(customers=customers), *daily(30)]).finding("daily_customers")
+    assert found.severity is Severity.OK
 
 
 def test_the_rate_of_return():
