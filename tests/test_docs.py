@@ -15,7 +15,7 @@ from service.app import create_app
 from training.cli import main as training
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 METHODS = {"get", "post", "put", "patch", "delete"}
 
 
@@ -102,8 +102,23 @@ def test_every_make_target_is_documented():
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_between_pages_lead_somewhere(page: Path):
-    links = re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", page.read_text(encoding="utf-8"))
-    assert [link for link in links if not (page.parent / link).exists()] == []
+    links = re.findall(r"\]\((?!https?:|mailto:)([^)#\s]*)(#[^)\s]+)?", page.read_text(encoding="utf-8"))
+    targets = [(page.parent / link if link else page, anchor) for link, anchor in links]
+    assert [str(target) for target, _ in targets if not target.exists()] == []
+    astray = [f"{to}{anchor}" for to, anchor in targets if anchor and anchor not in anchors(to)]
+    assert astray == []
+
+
+def anchors(page: Path) -> set[str]:
+    """What a link to one of the page's headings ends in, as GitHub has it."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {"#" + re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_anchors_are_made_of_headings(tmp_path: Path):
+    page = tmp_path / "page.md"
+    page.write_text("# A platform's own tables\ntext\n## Which `id` is which\n", encoding="utf-8")
+    assert anchors(page) == {"#a-platforms-own-tables", "#which-id-is-which"}
 
 
 def test_every_page_is_in_the_index():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import polars as pl
@@ -73,21 +72,6 @@ def test_every_reason_of_a_platform_is_documented(reason: str) -> None:
 def test_the_hash_of_an_address_is_the_one_told() -> None:
     (hashed,) = email_hash(pl.Series([" Ann@Example.com"]))
     assert f"`{hashed}`" in page("README.md")
-
-
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.md")), ids=lambda path: path.name)
-def test_links_lead_somewhere(path: Path) -> None:
-    links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)(#[^)\s]+)?", path.read_text(encoding="utf-8"))
-    assert [link for link, _ in links if not (path.parent / link).exists()] == []
-    pages = {link: (path.parent / link).read_text(encoding="utf-8") for link, anchor in links if anchor}
-    headings = {
-        link: {_anchor(h) for h in re.findall(r"^#+ (.+)$", text, re.M)} for link, text in pages.items()
-    }
-    assert [f"{link}{anchor}" for link, anchor in links if anchor and anchor[1:] not in headings[link]] == []
-
-
-def _anchor(heading: str) -> str:
-    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 def test_every_page_is_in_the_index() -> None:
