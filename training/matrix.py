@@ -8,6 +8,7 @@ is only its algorithm.
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 from scipy.sparse import csr_matrix
 
 from training.interactions import GUEST, Interactions
@@ -23,9 +24,10 @@ def order_counts(interactions: Interactions) -> csr_matrix:
     """Orders of each customer that hold the product: users × items CSR, float32; guests are left out."""
     known = interactions.customer != GUEST
     shape = (len(interactions.customers), len(interactions.products))
-    # Sorting cells as whole numbers and counting those alike takes half as long as summing ones.
+    # Sorting cells as whole numbers and counting those alike takes half as long as summing ones; polars sorts
+    # on all cores.
     cells = interactions.customer[known] * np.int64(max(shape[1], 1)) + interactions.product[known]
-    cells.sort()
+    cells = pl.Series(cells).sort().to_numpy()
     starts = np.flatnonzero(np.diff(cells, prepend=-1))
     counts = np.diff(starts, append=len(cells)).astype(np.float32)
     row, column = np.divmod(cells[starts], max(shape[1], 1))

@@ -52,16 +52,10 @@ def number(ids: pl.Series) -> Numbered:
 
 
 def _number(ids: pl.Series) -> Numbered:
-    # The dictionary is this column's alone: it goes when the column does.
-    coded = ids.cast(pl.Categorical(pl.Categories.random()))
-    found = coded.unique().drop_nulls()
-    table = pl.DataFrame({"code": found.to_physical(), "id": found.cast(pl.String)}).sort("id")
-    codes = table["code"].to_numpy().astype(np.int64)
-    number_of = np.full(codes.max(initial=-1) + 2, NO_ID, dtype=np.int32)
-    number_of[codes] = np.arange(len(codes), dtype=np.int32)
-    # The last place is never a code: that is where nulls look.
-    places = coded.to_physical().fill_null(len(number_of) - 1).to_numpy()
-    return Numbered(table["id"].rename(ids.name), number_of[places])
+    distinct = ids.drop_nulls().unique().sort()
+    places = pl.DataFrame({"id": distinct, "place": np.arange(len(distinct), dtype=np.int32)})
+    joined = ids.to_frame("id").join(places, on="id", how="left", maintain_order="left")
+    return Numbered(distinct.rename(ids.name), joined["place"].fill_null(NO_ID).to_numpy())
 
 
 def in_pairs(first: np.ndarray, second: np.ndarray) -> pl.Series:
