@@ -57,7 +57,23 @@ def text_or_null(raw: pl.DataFrame, name: str) -> pl.Series:
 def as_id(column: pl.Series) -> pl.Series:
     """An id as text, exactly as given; empty or nothing but spaces is null."""
     text = as_text(column)
-    return text.set(text.str.strip_chars().str.len_bytes() == 0, None)
+    return without_blanks(text, held_by(text))
+
+
+def held_by(column: pl.Series) -> pl.Series:
+    """All values that the column holds, most of them once: a fault is looked for there, not in all rows."""
+    # The lines of an order stand together, and mostly those of a customer.
+    first_of_run = column.filter(column.ne_missing(column.shift()))
+    return first_of_run if 2 * len(first_of_run) < len(column) else first_of_run.unique()
+
+
+def without_blanks(text: pl.Series, held: pl.Series) -> pl.Series:
+    """The column with null for what is empty or nothing but spaces; `held`: what `held_by` says of it."""
+    return text.set(_is_blank(text), None) if _is_blank(held).any() else text
+
+
+def _is_blank(text: pl.Series) -> pl.Series:
+    return text.str.strip_chars().str.len_bytes() == 0
 
 
 def as_number(column: pl.Series) -> pl.Series:
