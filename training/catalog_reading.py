@@ -16,17 +16,26 @@ from typing import Any, Protocol
 import polars as pl
 
 from training import columns as c
-from training.connectors import google_feed_xml, magento_products, shopify_products, woocommerce_products
+from training.connectors import (
+    canonical,
+    google_feed_xml,
+    magento_products,
+    shopify_products,
+    woocommerce_products,
+)
 from training.connectors.catalog_rows import NAMES, OFFER_SCHEMA, RAW_OFFER_SCHEMA, column_names, typed
 from training.connectors.detection import READERS, table_format
 from training.connectors.document_layout import DocumentFault, Json
+from training.connectors.document_orders import layout_of
 from training.connectors.documents import Document, documents
 from training.connectors.fields import as_id, as_text
+from training.connectors.headers import by_plain_name
 from training.connectors.platform_lines import ProductKey, product_id
 from training.connectors.source_file import SourceFile
 from training.connectors.table_file import Batch, batch_of, good_and_bad
-from training.errors import UsageError
+from training.errors import InputRefused, UsageError
 from training.quarantine import MAX_TEXT
+from training.reading import LAYOUTS as ORDER_LAYOUTS
 
 DOCUMENTS_LOOKED_AT = 20
 DOCUMENTS_A_BATCH = 2_000
@@ -93,7 +102,7 @@ def read_offers(file: SourceFile, options: CatalogOptions) -> Iterator[Rows]:
 
     Raises:
         UsageError: the file has not the ids that `options` ask for.
-        InputRefused: unreadable, empty, or without ids of products.
+        InputRefused: unreadable, empty, without ids of products, or orders.
     """
     if google_feed_xml.is_xml(file):
         return _canonical(google_feed_xml.batches(file), {name: name for name in NAMES}, options)
@@ -102,8 +111,11 @@ def read_offers(file: SourceFile, options: CatalogOptions) -> Iterator[Rows]:
         documents_of = _document_layout(file, file_format)
         if documents_of is not None:
             return _from_documents(file, file_format, documents_of, options)
+        if orders_of := layout_of(file, file_format):
+            raise _orders_refused(file, orders_of.NAME)
     reader = READERS[file_format]
     found = reader.columns(file)
+    _refuse_orders(file, found)
     for layout in TABLE_LAYOUTS:
         names = layout.column_names(found)
         if layout.recognises_columns(names.keys()):
@@ -111,9 +123,26 @@ def read_offers(file: SourceFile, options: CatalogOptions) -> Iterator[Rows]:
     names = column_names(found)
     if c.PRODUCT_ID not in names:
         raise file.refused(
-            f"has no column product_id (or id); found: {', '.join(found)}. See docs/catalog.md"
+            f"has no column product_id (or id, or sku); found: {', '.join(found)}. See docs/catalog.md"
         )
-    return _canonical(reader.batches(file, list(names.values())), names, options)
+    ids = {names[c.PRODUCT_ID]: c.PRODUCT_ID}
+    return _canonical(reader.batches(file, list(names.values()), ids), names, options)
+
+
+def _refuse_orders(file: SourceFile, found: Sequence[str]) -> None:
+    """Orders have ids and titles, too: taken for products, each order would become one."""
+    for layout in ORDER_LAYOUTS:
+        if set(layout.REQUIRED) <= layout.column_names(found).keys():
+            raise _orders_refused(file, layout.NAME)
+    if c.ORDER_ID in by_plain_name(found):
+        raise _orders_refused(file, canonical.NAME)
+
+
+def _orders_refused(file: SourceFile, of: str) -> InputRefused:
+    return file.refused(
+        f"holds orders ({of}), not products: name it with --orders, and with --catalog a file of products. "
+        "See docs/catalog.md"
+    )
 
 
 def _canonical(batches: Iterable[Batch], names: dict[str, str], options: CatalogOptions) -> Iterator[Rows]:
@@ -138,7 +167,7 @@ def _from_table(
             f"{file.name}: this export of {layout.NAME} holds no ids of variants; use --product-key sku, "
             "or product for one row a product"
         )
-    batches = list(READERS[file_format].batches(file, list(names.values())))
+    batches = list(READERS[file_format].batches(file, list(names.values()), ids={}))
     if not batches:
         return
     rows = pl.concat([_with_short_text(batch.rows) for batch in batches])

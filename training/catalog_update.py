@@ -18,11 +18,11 @@ from service.store.versions import VersionInfo
 from training import columns as c
 from training.catalog import Catalog, ProductTable, read_catalog
 from training.catalog_changes import catalog_changes
-from training.catalog_coverage import coverage_of_sold
+from training.catalog_coverage import CatalogCoverage, coverage_of_sold
 from training.catalog_summary import CatalogSummary
 from training.configuration import TrainingConfig
 from training.connectors.platform_lines import IdKeys
-from training.errors import UsageError
+from training.errors import InputRefused, UsageError
 from training.everybody_lists import everybody_lists
 from training.preparation import write_quarantine
 from training.publish import packed_for_everybody
@@ -66,7 +66,7 @@ class CatalogUpdate:
         """Read, compare, publish.
 
         Raises:
-            InputRefused: unreadable, without a product, or too large a share of bad rows.
+            InputRefused: unreadable, without a product or one that was sold, or too many bad rows.
             UsageError: nothing is live, or an earlier release published it.
             StoreUnavailable: the store is away; the catalogue before stays.
             RunInProgress: a run holds the lock.
@@ -102,6 +102,7 @@ class CatalogUpdate:
         reader = StoreReader(store.client, store.keys)
         meta = _live_meta(reader)
         sales, flags = _as_published(reader, meta)
+        self.summary.catalog = _covered(catalog, sales, meta)
         table = catalog.completed_by(sales.products)
         released = table.available_from <= max(self._now, sales.now)
         available = table.available & released
@@ -109,8 +110,6 @@ class CatalogUpdate:
         self.summary.new, self.summary.gone = changes.new, changes.gone
         self.summary.changed = changes.changed
         self.summary.unreleased = int((table.listed & ~released).sum())
-        sold = sales.products[c.PRODUCT_ID]
-        self.summary.catalog = coverage_of_sold(catalog, sold, sales.column(ORDERS))
         info = replace(
             meta.info,
             counts={**meta.info.counts, "products": len(table)},
@@ -160,6 +159,19 @@ def _as_published(reader: StoreReader, meta: VersionMeta) -> tuple[Sales, Produc
             "`python -m training run --catalog …` publishes one that can take it"
         )
     return Sales.unpacked(packed), flags
+
+
+def _covered(catalog: Catalog, sales: Sales, meta: VersionMeta) -> CatalogCoverage:
+    """How far the catalogue covers what was sold. Raises `InputRefused` where it covers nothing of it."""
+    coverage = coverage_of_sold(catalog, sales.products[c.PRODUCT_ID], sales.column(ORDERS))
+    if coverage.sold and coverage.shares_nothing:
+        raise InputRefused(
+            f"no product of the catalogue, such as {coverage.listed_not_sold_examples[0]}, is one of the "
+            f"{coverage.sold} that {meta.version} has from orders, such as "
+            f"{coverage.sold_not_listed_examples[0]}: they go by different ids; give the --product-key that "
+            "the run had. If all products did change, `python -m training run --catalog …` takes them"
+        )
+    return coverage
 
 
 def _withdrawn(sales: Sales, available: np.ndarray) -> np.ndarray:

@@ -100,3 +100,54 @@ def test_a_file_is_read_however_it_is_written(tmp_path: Path, content: bytes) ->
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, content: bytes, cause: str) -> None:
     with pytest.raises(InputRefused, match=cause):
         read_catalog([text_file(tmp_path, content, "catalog")])
+
+
+ORDERS = {
+    "canonical": "order_id,customer_id,product_id,quantity,unit_price,ordered_at,title\n"
+    "1,ann,T,1,3.5,2026-01-05,Tea\n",
+    "canonical, one column absent": "Order ID,product_id,title\n1,T,Tea\n",
+    "canonical JSON": '{"order_id": 1, "product_id": "T", "title": "Tea"}\n',
+    "online-retail": "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
+    "1,22423,TEA,1,2010-12-01,3.5,7,UK\n",
+    "shopify csv": "Name,Id,Financial Status,Created at,Lineitem quantity,Lineitem name,Lineitem price\n"
+    "#1,8001,paid,2026-01-05 10:00:00 +0000,1,Tea,3.50\n",
+    "shopify": '[{"id": 1, "created_at": "2026-01-05T10:00:00Z", "line_items": [], "title": "?"}]',
+    "woocommerce": '[{"id": 1, "status": "completed", "date_created": "2026-01-05", "line_items": []}]',
+    "magento": '{"items": [{"entity_id": 1, "items": []}], "total_count": 1}',
+}
+
+
+@pytest.mark.parametrize("name", ORDERS)
+def test_orders_are_refused_by_name(tmp_path: Path, name: str) -> None:
+    shop = name.removesuffix(" csv").split(",")[0].removesuffix(" JSON")
+    with pytest.raises(
+        InputRefused, match=rf"products: holds orders \({shop}\), not products: name it with --"
+    ):
+        read_catalog([text_file(tmp_path, ORDERS[name], "products")])
+
+
+def test_a_run_tells_that_orders_and_catalogue_share_no_product_and_goes_on(training, five_orders, tmp_path):
+    catalog = tmp_path / "catalog.csv"
+    catalog.write_text("product_id,title\n4711,Tea\n")
+    outcome = training("run", "--orders", five_orders, "--catalog", catalog, "--json")
+    assert outcome.code == 0
+    assert outcome.summary["catalog"]["sold_not_listed_share"] == 1.0
+
+
+def test_orders_in_place_of_a_catalogue_are_refused_before_anything_is_published(
+    training, five_orders, reader
+):
+    outcome = training("run", "--orders", five_orders, "--catalog", five_orders)
+    assert outcome.code == 3
+    assert "holds orders (canonical), not products: name it with --orders" in outcome.errors
+    assert reader.live() is None
+
+
+@pytest.mark.parametrize("command", [["run"], ["run", "--no-publish"], ["doctor"]])
+def test_a_catalogue_without_a_product_is_refused(training, five_orders, reader, tmp_path, command):
+    catalog = tmp_path / "catalog.csv"
+    catalog.write_text("product_id,title,price\n")
+    outcome = training(*command, "--orders", five_orders, "--catalog", catalog)
+    assert outcome.code == 3
+    assert "catalog.csv: no product, only headers" in outcome.errors
+    assert reader.live() is None

@@ -111,6 +111,24 @@ def test_a_period_has_a_start_and_an_end(tmp_path: Path, period: str) -> None:
     assert read(tmp_path, rows).quarantine.counts() == {"bad_sale_price_effective_date": 1}
 
 
+def test_a_plain_table_of_products(tmp_path: Path) -> None:
+    """The names of Magento's sample data, which no export has."""
+    header = "category,name,sku,price,qty,special_price"
+    found = catalog(
+        tmp_path, '"Gear\nBags",Bag,B-1,34,100,24', "Gear,Mat,M-1,30,0,", ",Oil,O-1,5,-2,", header=header
+    )
+    assert told(found, c.TITLE, c.PRICE, c.CATEGORY, c.IN_STOCK) == {
+        "B-1": ("Bag", 24.0, "Gear", True),
+        "M-1": ("Mat", 30.0, "Gear", False),
+        "O-1": ("Oil", 5.0, None, False),
+    }
+
+
+def test_an_sku_beside_an_id_is_none(tmp_path: Path) -> None:
+    found = catalog(tmp_path, "7,T-1,Tea,Green tea", header="id,sku,name,title")
+    assert told(found, c.TITLE) == {"7": "Green tea"}
+
+
 def test_spaces_in_addresses_are_encoded(tmp_path: Path) -> None:
     found = catalog(tmp_path, "tea,https://shop/green tea.png", header="product_id,image_url")
     assert told(found, c.IMAGE_URL) == {"tea": "https://shop/green%20tea.png"}
@@ -187,9 +205,9 @@ def test_addresses_are_not_fetched(address: str) -> None:
 
 def test_no_product_ids(tmp_path: Path) -> None:
     with pytest.raises(
-        InputRefused, match=r"catalog.csv: has no column product_id \(or id\); found: sku, title"
+        InputRefused, match=r"catalog.csv: has no column product_id \(or id, or sku\); found: code, title"
     ):
-        catalog(tmp_path, "1,Tea", header="sku,title")
+        catalog(tmp_path, "1,Tea", header="code,title")
 
 
 class TestWithoutACatalogue:

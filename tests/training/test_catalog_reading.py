@@ -300,5 +300,7 @@ def test_the_same_products_are_the_same_from_every_source(
 
 
 def test_json_of_something_else(tmp_path: Path) -> None:
-    with pytest.raises(InputRefused, match=r"has no column product_id \(or id\); found: order, total"):
+    with pytest.raises(
+        InputRefused, match=r"has no column product_id \(or id, or sku\); found: order, total"
+    ):
         read(tmp_path, json.dumps([{"order": 1, "total": 2}]))

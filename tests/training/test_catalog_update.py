@@ -21,6 +21,7 @@ from service.store.lease import acquire_lease
 from service.store.reader import StoreReader, VersionMeta
 from service.store.reaper import reap
 from tests.training.conftest import Command
+from tests.training.shop import FIVE_ORDERS
 from training.version_artefact import VersionArtefact
 
 FIRST = """product_id,title,price,currency,in_stock,category,available_from
@@ -164,9 +165,10 @@ def test_variants_roll_up_by_the_product_key(live, training, write, reader):
     variants = """product_id,item_group_id,title,price,in_stock
 tea-a,tea,Tea A,3,no
 tea-b,tea,Tea B,4,yes
+mug,,Mug,8,yes
 """
     told = training("catalog", "--catalog", write(variants), "--product-key", "product", "--json").summary
-    assert told["rows"] == {"read": 2, "kept": 1, "merged": 1, "ignored": 0, "quarantined": 0}
+    assert told["rows"] == {"read": 3, "kept": 2, "merged": 1, "ignored": 0, "quarantined": 0}
     assert records(reader).keys() == {"jam", "mug", "tea"}
     assert withdrawn(reader) == []
     training("catalog", "--catalog", write(variants))
@@ -263,6 +265,8 @@ def test_a_store_that_is_full_ends_with_5_and_the_old_catalogue_stays(
         (FIRST + "x,X,cheap,EUR,yes,Home,\n", "bad_price"),
         ("product_id,title\n", "no product"),
         ("title\nTea\n", "product_id"),
+        ("product_id,title\n4711,Tea\n", "give the --product-key that the run had"),
+        (FIVE_ORDERS, "holds orders (canonical), not products"),
     ],
 )
 def test_a_bad_catalogue_ends_with_3_and_the_old_one_stays(live, training, write, reader, content, said):

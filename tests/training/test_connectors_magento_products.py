@@ -145,3 +145,12 @@ def test_public_sample(key: ProductKey, products: int) -> None:
     found = read_catalog([str(sample)], keys=IdKeys(key))
     assert (found.read, found.rows.height, len(found.quarantine)) == (1994, products, 0)
     assert found.rows.select(c.TITLE, c.PRICE, c.CATEGORY, c.IMAGE_URL).null_count().row(0) == (0, 0, 0, 0)
+
+
+@needs_shared
+def test_public_sample_of_simple_products() -> None:
+    sample = SHARED / "data/platforms/magento/CatalogSampleData__SimpleProduct_products_gear_bags.csv"
+    found = read_catalog([str(sample)])
+    assert (found.read, found.rows.height, len(found.quarantine)) == (14, 14, 0)
+    bag = told(found, c.TITLE, c.PRICE, c.CATEGORY, c.IN_STOCK)["24-WB05"]
+    assert bag == ("Savvy Shoulder Tote", 24.0, "Gear", True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.builders import text_file
 from tests.needs import SHARED, needs_shared
 from tests.training.catalogs import as_json, read, told
 from training import columns as c
@@ -215,6 +217,32 @@ def test_an_envelope_and_a_malformed_product(tmp_path: Path) -> None:
     assert found.quarantine.counts() == {"malformed_product": 1}
 
 
+VARIANTS = {"variants": [variant | {"product_id": None} for variant in SHIRT["variants"]]}
+
+
+def test_variants_alone_have_their_own_title(tmp_path: Path) -> None:
+    found = read(tmp_path, json.dumps(VARIANTS))
+    assert told(found, c.TITLE, c.PRICE, c.IN_STOCK) == {
+        "SH-PINK": ("Pink", 199.0, False),
+        "49148385": ("Red", 189.0, True),
+    }
+    assert (found.read, found.merged, len(found.quarantine)) == (2, 0, 0)
+
+
+def test_variants_alone_lack_the_id_of_their_product(tmp_path: Path) -> None:
+    found = read(tmp_path, json.dumps(VARIANTS), "product")
+    assert found.quarantine.counts() == {"product_id_missing": 2}
+
+
+def test_variants_that_name_their_product_have_what_another_file_tells_of_it(tmp_path: Path) -> None:
+    variants = text_file(tmp_path, json.dumps({"variants": SHIRT["variants"]}), "variants.json")
+    products = text_file(tmp_path, as_json(SHIRT | {"variants": []}), "products.json")
+    assert told(read_catalog([variants, products]), c.TITLE, c.BRAND) == {
+        "SH-PINK": ("Shirt – Pink", "Mara"),
+        "49148385": ("Shirt – Red", "Mara"),
+    }
+
+
 @needs_shared
 @pytest.mark.parametrize(
     "name, key, rows, products",
@@ -224,6 +252,8 @@ def test_an_envelope_and_a_malformed_product(tmp_path: Path) -> None:
         ("home-and-garden.csv", "product", 21, 20),
         ("admin_rest_products.json", "product", 8, 4),
         ("admin_rest_product.json", "variant", 5, 4),
+        ("admin_rest_variants.json", "sku", 4, 4),
+        ("admin_rest_variants.json", "variant", 4, 4),
     ],
 )
 def test_public_samples(name: str, key: ProductKey, rows: int, products: int) -> None:

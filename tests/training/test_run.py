@@ -271,16 +271,6 @@ def test_a_catalogue_of_bad_rows_is_refused(training, five_orders, reader, tmp_p
     assert reader.live() is None
 
 
-@pytest.mark.parametrize("command", [["run"], ["run", "--no-publish"], ["doctor"]])
-def test_a_catalogue_without_a_product_is_refused(training, five_orders, reader, tmp_path, command):
-    catalog = tmp_path / "catalog.csv"
-    catalog.write_text("product_id,title,price\n")
-    outcome = training(*command, "--orders", five_orders, "--catalog", catalog)
-    assert outcome.code == 3
-    assert "catalog.csv: no product, only headers" in outcome.errors
-    assert reader.live() is None
-
-
 def test_the_same_orders_give_the_same_lists(training, shop, tmp_path):
     exports = []
     for number in range(2):

@@ -17,22 +17,26 @@ from training.connectors.headers import chosen
 from training.connectors.prices import amount_and_currency
 
 NAMES: dict[str, tuple[str, ...]] = {
-    c.PRODUCT_ID: (c.PRODUCT_ID, "id"),
-    c.TITLE: (c.TITLE,),
+    c.PRODUCT_ID: (c.PRODUCT_ID, "id", "sku"),
+    c.TITLE: (c.TITLE, "name"),
     c.URL: (c.URL, "link"),
     c.IMAGE_URL: (c.IMAGE_URL, "image_link"),
     c.BRAND: (c.BRAND,),
     c.CATEGORY: (c.CATEGORY, "product_type", "google_product_category"),
     c.PRICE: (c.PRICE,),
-    c.SALE_PRICE: (c.SALE_PRICE,),
+    c.SALE_PRICE: (c.SALE_PRICE, "special_price"),
     c.SALE_PERIOD: (c.SALE_PERIOD,),
     c.CURRENCY: (c.CURRENCY,),
-    c.IN_STOCK: (c.IN_STOCK, "availability"),
+    c.IN_STOCK: (c.IN_STOCK, "availability", "is_in_stock", "qty"),
     c.AVAILABLE_FROM: (c.AVAILABLE_FROM, "availability_date"),
     c.TAGS: (c.TAGS,),
     c.ITEM_GROUP_ID: (c.ITEM_GROUP_ID,),
 }
-"""Canonical name → the names it goes by, the preferred one first (Google: "Product data specification")."""
+"""Canonical name → the names it goes by, the preferred one first.
+
+After ours come Google's ("Product data specification"), then those of plain tables of products, such as
+Magento's sample data: `sku`, `name`, `special_price`, `is_in_stock`, `qty`.
+"""
 
 CATALOG_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     c.PRODUCT_ID: pl.String,
@@ -78,6 +82,12 @@ ORDERABLE = {
 }
 """What can be ordered now counts as in stock, even if it is sent later. Spaces may stand for underscores."""
 
+FIRST_CATEGORY = pl.col(c.CATEGORY).str.extract(r"(\S[^\r\n]*)")
+"""Of several categories, each on a line of its own."""
+
+PIECES = r"^-?\d[\d.,]*$"
+SOME_PIECES = r"^[^-]*[1-9]"
+
 LINK = r"^(https?://\S+|/([^/\\\s]\S*)?)$"
 """Absolute, or from the shop's own root. Pages link to it, so `javascript:` and its kin stay out."""
 
@@ -101,7 +111,7 @@ def typed(raw: pl.DataFrame, timezone: str, now: int | None) -> pl.DataFrame:
         now: seconds since 1970 UTC, by which it is told whether a sale is on; None: those with a period
             are not.
     """
-    text = raw.select(text_or_null(raw, name) for name in TEXTS)
+    text = raw.select(text_or_null(raw, name) for name in TEXTS).with_columns(FIRST_CATEGORY)
     price, bad = _price(text, timezone, now)
     available_from = raw[c.AVAILABLE_FROM] if c.AVAILABLE_FROM in raw.columns else text[c.AVAILABLE_FROM]
     rows = text.with_columns(
@@ -109,10 +119,7 @@ def typed(raw: pl.DataFrame, timezone: str, now: int | None) -> pl.DataFrame:
         *(text[name].str.replace_all(" ", "%20", literal=True) for name in (c.URL, c.IMAGE_URL)),
         as_id(raw[c.PRODUCT_ID]),
         *price,
-        pl.col(c.IN_STOCK)
-        .str.to_lowercase()
-        .str.replace_all(r"[ -]", "_")
-        .replace_strict(ORDERABLE, default=None, return_dtype=pl.Boolean),
+        _orderable(text[c.IN_STOCK]),
         as_time(available_from, timezone).alias(c.AVAILABLE_FROM),
         raw[c.SOURCE],
         raw[c.LINE],
@@ -129,6 +136,14 @@ def _flag(raw: pl.DataFrame, name: str, *, absent: bool) -> pl.Series:
     if name not in raw.columns:
         return pl.Series(name, [absent]).new_from_index(0, raw.height)
     return raw[name].fill_null(absent)
+
+
+def _orderable(told: pl.Series) -> pl.Series:
+    """Whether it can be ordered, by a word or by the number of pieces; null where it is neither."""
+    words = told.str.to_lowercase().str.replace_all(r"[ -]", "_")
+    by_word = words.replace_strict(ORDERABLE, default=None, return_dtype=pl.Boolean)
+    by_number = pl.when(told.str.contains(PIECES)).then(told.str.contains(SOME_PIECES))
+    return pl.select(pl.coalesce(by_word, by_number).alias(c.IN_STOCK)).to_series()
 
 
 def _unescaped(words: pl.Series) -> pl.Series:

@@ -54,6 +54,9 @@ OPTIONS = ("option1", "option2", "option3")
 NO_CHOICE = "Default Title"
 """The one variant of a product that has no variants."""
 
+OF_NO_PRODUCT: Mapping[str, Any] = {c.PLATFORM_PRODUCT_ID: None, c.URL: None, c.IMAGE_URL: None}
+"""What variants without their product have of it: they name it at most."""
+
 
 def column_names(found: Sequence[str]) -> dict[str, str]:
     """Our name → the file's name for it."""
@@ -99,16 +102,20 @@ def _csv_offer(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def recognises(document: Json) -> bool:
-    """Whether a JSON document is a product of the Admin REST API, or of a shop's `/products.json`."""
-    return isinstance(document.get("variants"), list) and {"id", "title"} <= document.keys()
+    """Whether it is a product of the Admin REST API or a shop's `/products.json`, or variants alone."""
+    has_variants = isinstance(document.get("variants"), list)
+    return has_variants and ({"id", "title"} <= document.keys() or document.keys() == {"variants"})
 
 
 def document_offers(document: Json) -> list[dict[str, Any]]:
-    """An offer for the product as a whole, and one for each of its variants.
+    """An offer for the product as a whole, and one for each of its variants; for each of variants alone.
 
     Raises:
         DocumentFault: what should be a list of objects is something else.
     """
+    variants = objects_of(document["variants"])
+    if "id" not in document:
+        return [_of_variant(variant, OF_NO_PRODUCT, {}) for variant in variants]
     images = {
         text_of(image.get("id")): text_of(image.get("src")) for image in objects_of(document.get("images"))
     }
@@ -126,7 +133,6 @@ def document_offers(document: Json) -> list[dict[str, Any]]:
         c.AVAILABLE_FROM: text_of(document.get("published_at")),
         c.OFFERED: published_at is not None and _is_offered(None, text_of(document.get("status"))),
     }
-    variants = objects_of(document["variants"])
     return [product, *(product | _of_variant(variant, product, images) for variant in variants)]
 
 
@@ -142,6 +148,7 @@ def _of_variant(
     if isinstance(available := variant.get("available"), bool):
         in_stock = "yes" if available else "no"
     return {
+        c.PLATFORM_PRODUCT_ID: product[c.PLATFORM_PRODUCT_ID] or id_of(variant.get("product_id")),
         c.VARIANT_ID: id,
         c.SKU: id_of(variant.get("sku")),
         c.VARIANT_TITLE: None if title == NO_CHOICE else title,
