@@ -169,7 +169,9 @@ REFUSED = [
     ("bzip2", bz2.compress(GOOD.encode()), "is packed with bzip2"),
     ("xz", lzma.compress(GOOD.encode()), "is packed with xz"),
     ("UTF-32", GOOD.encode("utf-32"), "is UTF-32; save it as UTF-8"),
-    ("a web page", b"<!doctype html><title>Sign in</title>\n<p>Please", "has no column order_id"),
+    ("a web page", b"<!doctype html><title>Sign in</title>\n<p>Please", "is a web page"),
+    ("XML", b"<?xml version='1.0'?>\n<orders/>", "is XML"),
+    ("PDF", b"%PDF-1.7\n%\xe2\xe3", "is a PDF"),
     ("a picture", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "its first line is not UTF-8"),
 ]
 """Files that no row can be taken from for certain: name, content, what the message says."""

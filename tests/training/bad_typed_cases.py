@@ -38,6 +38,10 @@ def parquet(**cells: Any) -> bytes:
     return file.getvalue()
 
 
+def as_bytes(row: dict[str, str]) -> dict[str, bytes]:
+    return {name: cell.encode() for name, cell in row.items()}
+
+
 LATIN = json.dumps(BOB, ensure_ascii=False)
 
 FILES = [
@@ -58,7 +62,7 @@ FILES = [
     whole_file("an array that never closes", lines("[" * 100_000), 1, quarantined="bad_json"),
     whole_file(
         "a cell nested 500 deep",
-        lines(bob().replace('"bob"', "[" * 500 + "]" * 500)),
+        lines(bob().replace('"3.50"', "[" * 500 + "]" * 500)),
         1,
         quarantined="bad_json",
     ),
@@ -83,6 +87,19 @@ FILES = [
     whole_file("half a pair in an array", array(bob(product_id="\ud800")), 1, quarantined="bad_json"),
     whole_file("emoji and 31 digits", array(bob(product_id="🍵", note=MANY_DIGITS)), 2, {c.PRODUCT_ID: "🍵"}),
     whole_file("NaN in an array", array(bob(unit_price=float("nan"))), 1, quarantined="bad_unit_price"),
+    whole_file("a truth for an order", lines(bob(order_id=True)), 1, quarantined="order_id_is_no_text"),
+    whole_file("a list for a product", lines(bob(product_id=["a"])), 1, quarantined="product_id_is_no_text"),
+    whole_file("an object for an id", array(bob(customer_id={})), 1, quarantined="customer_id_is_no_text"),
+    whole_file("a list in Parquet", parquet(product_id=["a"]), 0, quarantined="product_id_is_no_text"),
+    whole_file("a struct in Parquet", parquet(customer_id={"a": 1}), 0, quarantined="customer_id_is_no_text"),
+    whole_file("a truth in Parquet", parquet(order_id=False), 0, quarantined="order_id_is_no_text"),
+    whole_file("bytes in Parquet", parquet(**as_bytes(BOB)), 1, CAFE),
+    whole_file(
+        "bytes in Parquet that are no text",
+        parquet(**as_bytes(BOB) | {"product_id": b"caf\xe9"}),
+        0,
+        quarantined="invalid_utf8",
+    ),
     whole_file("NaN for a customer in Parquet", parquet(customer_id=float("nan")), 1, {c.CUSTOMER_ID: None}),
     whole_file("1e308 in Parquet", parquet(unit_price=1e308), 0, quarantined="bad_unit_price"),
     whole_file("seconds since 1970 in Parquet", parquet(ordered_at=1_767_693_600), 1, CAFE),

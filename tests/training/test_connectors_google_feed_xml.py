@@ -116,10 +116,12 @@ def test_declared_types_and_entities_are_refused(tmp_path: Path, prologue: str) 
     "feed, why",
     [
         (RSS.format(TEA)[:-40], "is no complete XML: "),
-        ("<html><body>Not found</body></html>", "has no <item> or <entry>"),
+        ("<html><body>Not found</body></html>", "is a web page"),
+        ("<!DOCTYPE html><title>Not found</title>", "is a web page"),
+        ("<feed/>", "has no <item> or <entry>"),
         ('<?xml version="1.0" encoding="no-such"?><rss/>', "is no complete XML: "),
     ],
-    ids=["cut off", "a web page", "unknown encoding"],
+    ids=["cut off", "a web page", "a web page with its type", "no product", "unknown encoding"],
 )
 def test_what_is_no_feed_is_refused(tmp_path: Path, feed: str, why: str) -> None:
     with pytest.raises(InputRefused, match=f"products: {why}"):

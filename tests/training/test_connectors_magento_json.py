@@ -179,7 +179,6 @@ def test_what_is_no_sale_of_a_product(tmp_path: Path, document: dict[str, Any], 
 @pytest.mark.parametrize(
     "document, reason",
     [
-        (order(item(), state="lost"), "unknown_status"),
         (order(item(sku=None, product_id=None)), "product_id_missing"),
         (order(item(qty_ordered="many")), "bad_quantity"),
         (order(item(), items={"1": item()}), "malformed_order"),

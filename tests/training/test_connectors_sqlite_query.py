@@ -48,11 +48,13 @@ def test_any_text_survives_or_is_quarantined(
 
 def test_an_sqlite_column_may_hold_anything(tmp_path: Path) -> None:
     database = SqliteDatabase(tmp_path / "shop.db")
-    fill(database, [order(1, product_id=None), order(2, quantity="two"), order(3, quantity=1.5)])
-    database.execute("UPDATE orders SET product_id = x'ff61' WHERE order_id = 3")
+    fill(database, [order(1, product_id=None), order(2, quantity="two"), order(3, quantity=1.5), order(4)])
+    database.execute("UPDATE orders SET product_id = x'c3a9' WHERE order_id = 3")
+    database.execute("UPDATE orders SET product_id = x'ff61' WHERE order_id = 4")
     asked = ask(database)
-    assert asked.lines.select(c.PRODUCT_ID, c.QUANTITY).rows() == [("\\xffa", 1.5)]
-    assert asked.quarantine.counts() == {"product_id_missing": 1, "bad_quantity": 1}
+    assert asked.lines.select(c.PRODUCT_ID, c.QUANTITY).rows() == [("é", 1.5)]
+    assert asked.quarantine.counts() == {"bad_quantity": 1, "invalid_utf8": 1, "product_id_missing": 1}
+    assert "\\xffa" in asked.quarantine.rows[c.TEXT][-1]
 
 
 def test_an_sqlite_file_is_never_made(tmp_path: Path) -> None:

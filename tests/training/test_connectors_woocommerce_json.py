@@ -175,7 +175,6 @@ def test_shipping_and_fees_are_no_lines(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "document, reason",
     [
-        (order(item(), status="lost"), "unknown_status"),
         (order(item(quantity=None)), "bad_quantity"),
         (order(item(), line_items=[1]), "malformed_order"),
         (order(item(meta_data="none")), "malformed_order"),

@@ -145,7 +145,7 @@ def test_an_unclosed_quote_takes_no_other_line_with_it(tmp_path: Path) -> None:
     assert staged.lines.height == 1_999
 
 
-@pytest.mark.parametrize("delimiter", [";", "\t"])
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
 def test_other_delimiters(tmp_path: Path, delimiter: str) -> None:
     content = f"{ORDER_HEADER}\n{GOOD}\n".replace(",", delimiter)
     assert read_orders([text_file(tmp_path, content, "orders.csv")]).lines.height == 1
@@ -171,7 +171,7 @@ def test_json_lines(tmp_path: Path) -> None:
     assert staged.quarantine.rows.select(c.LINE, c.REASON).rows() == [
         (4, "bad_json"),
         (5, "bad_json"),
-        (6, "bad_ordered_at"),
+        (6, "order_id_is_no_text"),
     ]
 
 

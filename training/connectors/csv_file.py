@@ -1,4 +1,4 @@
-"""Comma, semicolon or tab separated files with a header line, one fault at a time.
+"""Files separated by comma, semicolon, tab or vertical bar with a header line, one fault at a time.
 
 The library readers stop at the first ragged row, or pad it in silence. Here a fault costs its own
 line: a quote that never closes, a field too many or bytes that are not UTF-8 leave the next line as it is.
@@ -7,8 +7,9 @@ line: a quote that never closes, a field too many or bytes that are not UTF-8 le
 from __future__ import annotations
 
 import csv
+import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import IO
 
 from training.connectors.source_file import SourceFile
@@ -19,7 +20,10 @@ from training.quarantine import MAX_TEXT
 # The library's own limit, 128 kB, is less than a description with pictures in it.
 csv.field_size_limit(MAX_LINE_BYTES)
 
-DELIMITERS = ",;\t"
+DELIMITERS = ",;\t|"
+TELLS_DELIMITER = re.compile(rb'"?sep=([^"\r\n])"?\s*', re.IGNORECASE)
+"""A line before the header, for spreadsheets: `sep=;`"""
+
 MAX_HEADER_BYTES = 1_000_000
 MAX_QUOTED_LINES = 1_000
 """Lines that one quoted field may span; an opening quote with no end within them is a fault of its line."""
@@ -38,16 +42,20 @@ class CsvFile:
         with file.open() as stream:
             return _header(file, stream)[0]
 
-    def batches(self, file: SourceFile, wanted: Sequence[str]) -> Iterator[Batch]:
+    def batches(self, file: SourceFile, wanted: Sequence[str], ids: Mapping[str, str]) -> Iterator[Batch]:
         with file.open() as stream:
-            header, delimiter = _header(file, stream)
+            header, delimiter, line = _header(file, stream)
             positions = _positions(file, header, wanted)
-            records = _records(_lines(stream), delimiter, len(header), positions)
+            records = _records(_lines(stream, line + 1), delimiter, len(header), positions)
             yield from in_batches(file, records, wanted)
 
 
-def _header(file: SourceFile, stream: IO[bytes]) -> tuple[list[str], str]:
+def _header(file: SourceFile, stream: IO[bytes]) -> tuple[list[str], str, int]:
+    """Names of the columns, the delimiter, and the line that they stand on."""
     raw = stream.readline(MAX_HEADER_BYTES)
+    told = TELLS_DELIMITER.fullmatch(raw)
+    if told is not None:
+        raw = stream.readline(MAX_HEADER_BYTES)
     if not raw.strip():
         raise file.refused("is empty or starts with an empty line; its first line must name the columns")
     if len(raw) == MAX_HEADER_BYTES:
@@ -56,12 +64,12 @@ def _header(file: SourceFile, stream: IO[bytes]) -> tuple[list[str], str]:
         text = raw.decode().rstrip("\r\n")
     except UnicodeDecodeError as error:
         raise file.refused("its first line is not UTF-8; save the file as CSV in UTF-8") from error
-    delimiter = max(DELIMITERS, key=text.count)
+    delimiter = max(DELIMITERS, key=text.count) if told is None else told[1].decode(errors="replace")
     try:
         names = [name.strip() for name in next(csv.reader([text], delimiter=delimiter, strict=True))]
     except csv.Error as error:
         raise file.refused(f"its first line does not name columns: {error}") from error
-    return names, delimiter
+    return names, delimiter, 1 if told is None else 2
 
 
 def _positions(file: SourceFile, header: Sequence[str], wanted: Sequence[str]) -> list[int]:
@@ -71,8 +79,8 @@ def _positions(file: SourceFile, header: Sequence[str], wanted: Sequence[str]) -
     return [header.index(name) for name in wanted]
 
 
-def _lines(stream: IO[bytes]) -> Iterator[Line]:
-    for number, raw, is_too_long in numbered_lines(stream, start=2):
+def _lines(stream: IO[bytes], start: int) -> Iterator[Line]:
+    for number, raw, is_too_long in numbered_lines(stream, start):
         if is_too_long:
             yield number, raw[:MAX_TEXT].decode(errors="backslashreplace"), LINE_TOO_LONG
             continue

@@ -12,6 +12,7 @@ from training.connectors import online_retail, server_query, sqlite_query
 from training.connectors.database_address import Server, SqliteFile
 from training.connectors.table_file import Batch, batch_of
 from training.connectors.text_query import check_reads
+from training.connectors.typed_cells import with_texts
 from training.errors import InputRefused, UsageError
 
 Database = Server | SqliteFile
@@ -59,7 +60,7 @@ class DatabaseTable:
         for rows in text_rows(self.database, self.query, wanted, self.timezone):
             numbers = pl.Series(c.LINE, range(read + 1, read + rows.height + 1), dtype=pl.Int64)
             texts = pl.lit(None, dtype=pl.String).alias(c.TEXT)
-            yield batch_of(self.database, rows.with_columns(numbers, texts), rejected=[])
+            yield batch_of(self.database, *with_texts(rows.with_columns(numbers, texts)))
             read += rows.height
 
     def refused(self, why: str) -> InputRefused:
@@ -87,7 +88,7 @@ def database_table(database: Database, query: str | None, format: str, timezone:
 def text_rows(
     database: Database, query: str, columns: Sequence[str], timezone: str
 ) -> Iterator[pl.DataFrame]:
-    """The rows of a query, batch by batch, with these columns as text. Raises `InputRefused`."""
+    """The rows of a query, batch by batch; these columns, as text or its bytes. Raises `InputRefused`."""
     if isinstance(database, SqliteFile):
         return sqlite_query.text_rows(database, query, columns)
     return server_query.text_rows(database, query, columns, timezone)

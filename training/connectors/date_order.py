@@ -37,6 +37,6 @@ def date_order(file: SourceFile, reader: TableReader, column: str) -> Callable[[
 
 def _shown_in(file: SourceFile, reader: TableReader, column: str) -> set[str]:
     orders: set[str] = set()
-    for batch in reader.batches(file, [column]):
+    for batch in reader.batches(file, [column], ids={}):
         orders |= shown_orders(batch.rows[column].str.strip_chars())
     return orders

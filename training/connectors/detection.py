@@ -30,10 +30,18 @@ REFUSED_STARTS = {
     b"\xfd7zXZ": "is packed with xz; unpack it, or pack it with gzip or zstd",
     GZIP_MAGIC: "is packed twice; unpack it once",
     ZSTD_MAGIC: "is packed twice; unpack it once",
+    b"%PDF": "is a PDF; export the table itself, as CSV",
     b"SQLite format 3\x00": "is an SQLite database; name it by itself and tell by --query what to read",
     codecs.BOM_UTF32_LE: "is UTF-32; save it as UTF-8",
     codecs.BOM_UTF32_BE: "is UTF-32; save it as UTF-8",
 }
+
+HTML_STARTS = (b"<!doctype html", b"<html")
+
+
+def is_html(start: bytes) -> bool:
+    """Whether the first bytes of a file, without a byte order mark, are those of a web page."""
+    return start.lstrip().lower().startswith(HTML_STARTS)
 
 
 def table_format(file: SourceFile) -> str:
@@ -50,6 +58,10 @@ def table_format(file: SourceFile) -> str:
     for magic, why in REFUSED_STARTS.items():
         if start.startswith(magic) or text.startswith(magic):
             raise file.refused(why)
+    if is_html(start):
+        raise file.refused("is a web page, such as the one to sign in; download the export itself, as CSV")
+    if text.startswith(b"<"):
+        raise file.refused("is XML, which is not read here; export CSV, JSON or Parquet")
     if text.startswith(b"["):
         return "json"
     if text.startswith(b"{"):

@@ -16,6 +16,7 @@ from defusedxml.ElementTree import ParseError, iterparse
 
 from training.connectors.catalog_rows import NAMES
 from training.connectors.categories import deepest
+from training.connectors.detection import is_html
 from training.connectors.source_file import SourceFile
 from training.connectors.table_file import Batch, Record, in_batches
 
@@ -28,7 +29,8 @@ PRODUCT_TYPE = "product_type"
 def is_xml(file: SourceFile) -> bool:
     """Whether a file's first bytes are those of XML."""
     with file.open() as stream:
-        return stream.read(4_096).removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<")
+        start = stream.read(4_096).removeprefix(codecs.BOM_UTF8).lstrip()
+    return start.startswith(b"<") and not is_html(start)
 
 
 def batches(file: SourceFile) -> Iterator[Batch]:

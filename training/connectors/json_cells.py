@@ -7,6 +7,8 @@ from typing import Any
 
 import orjson
 
+from training.connectors.typed_cells import no_text
+
 BAD_JSON = "bad_json"
 """The reason of what is no JSON object with cells in it."""
 
@@ -14,8 +16,17 @@ EXACT_FLOAT = 2**53
 """Beyond it a number that was written as an integer may no longer be the same."""
 
 
-def cells_of(row: Mapping[str, Any], wanted: Sequence[str]) -> tuple[list[str | None] | None, str | None]:
-    """The texts of the wanted cells, or the reason why there are none."""
+def cells_of(
+    row: Mapping[str, Any], wanted: Sequence[str], ids: Mapping[str, str]
+) -> tuple[list[str | None] | None, str | None]:
+    """The texts of the wanted cells, or the reason why there are none.
+
+    Args:
+        ids: the name of each member that holds an id → its canonical name.
+    """
+    for name, id in ids.items():
+        if isinstance(row.get(name), list | dict | bool):
+            return None, no_text(id)
     try:
         return [cell_text(row.get(name)) for name in wanted], None
     except orjson.JSONEncodeError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from training.connectors.documents import documents
@@ -26,11 +26,12 @@ class JsonFile:
             raise file.refused("has no JSON object in it; write an array of objects, or one object a line")
         return list(names)
 
-    def batches(self, file: SourceFile, wanted: Sequence[str]) -> Iterator[Batch]:
-        yield from in_batches(file, _records(file, wanted), wanted)
+    def batches(self, file: SourceFile, wanted: Sequence[str], ids: Mapping[str, str]) -> Iterator[Batch]:
+        yield from in_batches(file, _records(file, wanted, ids), wanted)
 
 
-def _records(file: SourceFile, wanted: Sequence[str]) -> Iterator[Record]:
+def _records(file: SourceFile, wanted: Sequence[str], ids: Mapping[str, str]) -> Iterator[Record]:
     for document in documents(file, "json"):
-        row = (None, document.reason) if document.value is None else cells_of(document.value, wanted)
+        value = document.value
+        row = (None, document.reason) if value is None else cells_of(value, wanted, ids)
         yield document.number, document.text[:MAX_TEXT], *row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -37,8 +37,8 @@ class JsonlFile:
             raise file.refused("has no JSON object in its first lines; write one object a line")
         return list(names)
 
-    def batches(self, file: SourceFile, wanted: Sequence[str]) -> Iterator[Batch]:
-        yield from in_batches(file, _records(file, wanted), wanted)
+    def batches(self, file: SourceFile, wanted: Sequence[str], ids: Mapping[str, str]) -> Iterator[Batch]:
+        yield from in_batches(file, _records(file, wanted, ids), wanted)
 
 
 def _rows(file: SourceFile) -> Iterator[Row]:
@@ -67,6 +67,6 @@ def _parse(raw: bytes) -> tuple[dict[str, Any] | None, str | None]:
     return (value, None) if isinstance(value, dict) else (None, BAD_JSON)
 
 
-def _records(file: SourceFile, wanted: Sequence[str]) -> Iterator[Record]:
+def _records(file: SourceFile, wanted: Sequence[str], ids: Mapping[str, str]) -> Iterator[Record]:
     for number, text, value, reason in _rows(file):
-        yield number, text, *((None, reason) if value is None else cells_of(value, wanted))
+        yield number, text, *((None, reason) if value is None else cells_of(value, wanted, ids))

@@ -36,7 +36,8 @@ STATUSES = {
     "closed": REFUNDED,
     "canceled": CANCELLED,
 }
-"""State → ours. A shop may name statuses as it likes; states, and the statuses they come with, are fixed."""
+"""State → ours. A shop may name statuses as it likes; states, and the statuses they come with, are fixed.
+States that a plugin adds count as pending: the order stands."""
 
 CONFIGURABLE, BUNDLE, GIFT_CARD = "configurable", "bundle", "giftcard"
 
@@ -77,14 +78,14 @@ def order_lines(document: Json) -> list[Line]:
 
 
 def _head(order: Json) -> Line:
-    state = text_of(order.get("state")) or text_of(order.get("status")) or ""
+    state = (text_of(order.get("state")) or text_of(order.get("status")) or "").lower()
     is_guest = number_of(order.get("customer_is_guest")) == 1 or order.get("customer_is_guest") is True
     return {
         c.ORDER_ID: id_of(order.get("entity_id")) or text_of(order.get("increment_id")),
         c.PLATFORM_CUSTOMER_ID: None if is_guest else id_of(order.get("customer_id")),
         c.CUSTOMER_EMAIL: text_of(order.get("customer_email")),
         c.ORDERED_AT: _time(order.get("created_at")),
-        c.STATUS: STATUSES.get(state, state),
+        c.STATUS: STATUSES.get(state, PENDING),
         c.CURRENCY: text_of(order.get("order_currency_code")),
         c.REVISION: utc(order.get("updated_at")),
     }

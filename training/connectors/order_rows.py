@@ -39,6 +39,8 @@ ORDER_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     c.LINE: pl.Int64,
 }
 
+IDS = (c.ORDER_ID, c.PRODUCT_ID, c.CUSTOMER_ID)
+
 TEXTS = (c.STATUS, c.CURRENCY, c.TITLE, c.IGNORED, c.REVISION)
 
 
@@ -52,7 +54,7 @@ def typed(raw: pl.DataFrame, timezone: str) -> pl.DataFrame:
     times = as_time(raw[c.ORDERED_AT], timezone)
     is_unread = times.null_count() > 0 and raw[c.ORDERED_AT].dtype == pl.String
     rows = raw.with_columns(
-        *(as_id(raw[name]) for name in (c.ORDER_ID, c.CUSTOMER_ID, c.PRODUCT_ID)),
+        *(as_id(raw[name]) for name in IDS),
         *(as_number(raw[name]) for name in (c.QUANTITY, c.UNIT_PRICE)),
         times.alias(c.ORDERED_AT),
         (is_ambiguous(raw[c.ORDERED_AT]) if is_unread else pl.lit(False)).alias("is_ambiguous"),
@@ -112,7 +114,7 @@ def _faults(rows: pl.DataFrame) -> list[tuple[pl.Expr, str]]:
 
 def _faults_of_ids(rows: pl.DataFrame) -> Iterator[tuple[pl.Expr, str]]:
     """Those that an id of the batch has; lines share their ids, so that few have to be looked at."""
-    for name in (c.ORDER_ID, c.PRODUCT_ID, c.CUSTOMER_ID):
+    for name in IDS:
         distinct = rows.select(pl.col(name).unique())
         yield from (fault for fault in id_faults(name) if distinct.select(fault[0].any()).item())
 

@@ -26,8 +26,8 @@ def column_names(file: SqliteFile, query: str) -> list[str]:
 
 
 def text_rows(file: SqliteFile, query: str, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
-    """The wanted columns, as text. Raises `InputRefused`."""
-    schema = dict.fromkeys(columns, pl.String)
+    """The wanted columns, as the bytes of their text. Raises `InputRefused`."""
+    schema = dict.fromkeys(columns, pl.Binary)
     with _connection(file) as connection:
         cursor = connection.execute(text_query(query, columns, '"', "text"))
         while rows := cursor.fetchmany(BATCH_ROWS):
@@ -38,8 +38,8 @@ def text_rows(file: SqliteFile, query: str, columns: Sequence[str]) -> Iterator[
 def _connection(file: SqliteFile) -> Iterator[sqlite3.Connection]:
     try:
         with closing(sqlite3.connect(f"{file.path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            # Text that is no UTF-8 must not end the run; its row is judged like any other.
-            connection.text_factory = lambda raw: raw.decode(errors="backslashreplace")
+            # Text that is no UTF-8 must cost its row, not the run.
+            connection.text_factory = bytes
             yield connection
     except sqlite3.Error as error:
         raise InputRefused(f"{file.name}: {error}{cure(str(error))}") from error

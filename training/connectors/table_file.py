@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
@@ -53,8 +53,13 @@ class TableReader(Protocol):
         """The names of the file's columns."""
         ...
 
-    def batches(self, file: SourceFile, wanted: Sequence[str]) -> Iterator[Batch]:
-        """All rows, with the `wanted` columns only."""
+    def batches(self, file: SourceFile, wanted: Sequence[str], ids: Mapping[str, str]) -> Iterator[Batch]:
+        """All rows, with the `wanted` columns only.
+
+        Args:
+            ids: those of them that hold ids → the canonical name. A list, an object or a truth is none:
+                its row is rejected.
+        """
         ...
 
 

@@ -15,6 +15,7 @@ import polars as pl
 from training import columns as c
 from training.connectors.fields import as_number, text_or_null
 from training.connectors.headers import by_plain_name
+from training.connectors.order_rows import PENDING
 from training.connectors.woocommerce_json import DRAFTS, STATUSES
 
 NAME = "woocommerce"
@@ -64,7 +65,7 @@ def adapt(rows: pl.DataFrame) -> pl.DataFrame:
     lines = rows.with_columns(
         *(pl.lit(None, dtype=pl.String).alias(name) for name in NO_IDS),
         _price_of_one(rows),
-        status.replace(STATUSES).alias(c.STATUS),
+        status.replace_strict(STATUSES, default=PENDING).alias(c.STATUS),
         pl.Series(c.QUANTITY, [[quantity for quantity, _ in cell] for cell in cells], pl.List(pl.String)),
         pl.Series(c.SKU, [[name for _, name in cell] for cell in cells], pl.List(pl.String)),
         pl.when(status.is_in(DRAFTS)).then(pl.lit("draft_order")).alias(c.IGNORED),

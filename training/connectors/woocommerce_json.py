@@ -38,7 +38,8 @@ STATUSES = {
     "trash": CANCELLED,
     "refunded": REFUNDED,
 }
-"""Status → ours: `processing` is paid, `on-hold` and `pending` wait for the money."""
+"""Status → ours: `processing` is paid, `on-hold` and `pending` wait for the money. A plugin's own statuses
+count as pending: the order stands."""
 
 DRAFTS = ("checkout-draft", "auto-draft", "draft")
 """Carts on their way through the checkout: nobody has ordered yet."""
@@ -78,13 +79,13 @@ def order_lines(document: Json) -> list[Line]:
 
 
 def _head(order: Json) -> Line:
-    status = (text_of(order.get("status")) or "").removeprefix("wc-")
+    status = (text_of(order.get("status")) or "").lower().removeprefix("wc-")
     return {
         c.ORDER_ID: id_of(order.get("id")),
         c.PLATFORM_CUSTOMER_ID: id_of(order.get("customer_id")),
         c.CUSTOMER_EMAIL: text_of(object_of(order.get("billing")).get("email")),
         c.ORDERED_AT: _time(order, "date_created"),
-        c.STATUS: PENDING if status in DRAFTS else STATUSES.get(status, status),
+        c.STATUS: STATUSES.get(status, PENDING),
         c.CURRENCY: text_of(order.get("currency")),
         c.REVISION: utc(_time(order, "date_modified")),
         c.IGNORED: "draft_order" if status in DRAFTS else None,

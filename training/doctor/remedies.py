@@ -29,6 +29,7 @@ _BY_REASON: Mapping[str, str] = {
 _BY_ENDING: Mapping[str, str] = {
     "_missing": "fill the column, or name the right one",
     "_too_long": "check that the column holds ids and no text",
+    "_is_no_text": "write ids as text or numbers, not as lists, objects, true or false",
     "_has_control_characters": "take tabs and line ends out of the ids",
 }
 
