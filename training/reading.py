@@ -187,7 +187,7 @@ def _read_table(
     theirs = {theirs: ours for ours, theirs in names.items()}
     adapt = layout.adapter()
     settle = date_order(file, reader, names[c.ORDERED_AT])
-    ids = {names[id]: id for id in IDS if id in names}
+    ids = {names[id]: id for id in (*IDS, c.EMAIL) if id in names}
     batches = reader.batches(file, list(theirs), ids)
     yield from _checked(((settle(adapt(batch.rows.rename(theirs))), batch) for batch in batches), options)
 

@@ -88,6 +88,21 @@ def test_json_has_the_column_if_any_of_its_first_objects_has(tmp_path: Path, is_
     assert customers(file(with_address[2:]), "platform") == [ANN]
 
 
+@pytest.mark.parametrize("no_address", [["ann@example.com"], {"to": "ann@example.com"}, True])
+def test_what_is_no_text_is_no_address(tmp_path: Path, no_address: object) -> None:
+    order = {
+        c.ORDER_ID: "1",
+        c.PRODUCT_ID: "tea",
+        c.QUANTITY: 1,
+        c.UNIT_PRICE: 2.5,
+        c.ORDERED_AT: "2026-01-05",
+    }
+    rows = [order | {c.EMAIL: no_address}, order | {c.EMAIL: "ann@example.com"}]
+    staged = read_orders([text_file(tmp_path, json.dumps(rows), "orders.json")])
+    assert staged.quarantine.counts() == {"email_is_no_text": 1}
+    assert staged.lines[c.CUSTOMER_ID].to_list() == [ANN]
+
+
 def test_a_query_may_name_addresses(tmp_path: Path) -> None:
     database = SqliteDatabase(tmp_path / "shop")
     database.execute("CREATE TABLE buyers (mail TEXT); INSERT INTO buyers VALUES ('ANN@example.com')")
