@@ -87,7 +87,7 @@ class Catalog:
         if not self.files or not self.rows.is_empty():
             return None
         refused = listed(self.ignored | self.quarantine.counts())
-        why = f"none of its {self.read} rows is one: {refused}" if self.read else "only headers"
+        why = f"none of its {self.read} rows is one: {refused}" if self.read else "it has no rows"
         return f"{', '.join(self.files)}: no product, {why}"
 
     def require_usable(self, max_quarantined: float) -> None:

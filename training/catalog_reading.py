@@ -27,7 +27,7 @@ from training.connectors.catalog_rows import NAMES, OFFER_SCHEMA, RAW_OFFER_SCHE
 from training.connectors.detection import READERS, table_format
 from training.connectors.document_layout import DocumentFault, Json
 from training.connectors.document_orders import layout_of
-from training.connectors.documents import Document, documents
+from training.connectors.documents import Document, documents, first_documents
 from training.connectors.fields import as_id, as_text
 from training.connectors.headers import by_plain_name
 from training.connectors.platform_lines import ProductKey, product_id
@@ -37,7 +37,6 @@ from training.errors import InputRefused, UsageError
 from training.quarantine import MAX_TEXT
 from training.reading import LAYOUTS as ORDER_LAYOUTS
 
-DOCUMENTS_LOOKED_AT = 20
 DOCUMENTS_A_BATCH = 2_000
 
 MALFORMED = "malformed_product"
@@ -108,7 +107,11 @@ def read_offers(file: SourceFile, options: CatalogOptions) -> Iterator[Rows]:
         return _canonical(google_feed_xml.batches(file), {name: name for name in NAMES}, options)
     file_format = table_format(file)
     if file_format in ("json", "jsonl"):
-        documents_of = _document_layout(file, file_format)
+        first = first_documents(file, file_format)
+        if not first:
+            # The page after the last one, by which an API tells that there are no more.
+            return iter(())
+        documents_of = _document_layout(first)
         if documents_of is not None:
             return _from_documents(file, file_format, documents_of, options)
         if orders_of := layout_of(file, file_format):
@@ -184,8 +187,8 @@ def _with_short_text(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(pl.col(c.TEXT).str.slice(0, MAX_TEXT))
 
 
-def _document_layout(file: SourceFile, file_format: str) -> DocumentLayout | None:
-    for document in islice(documents(file, file_format), DOCUMENTS_LOOKED_AT):
+def _document_layout(first: Sequence[Document]) -> DocumentLayout | None:
+    for document in first:
         for layout in DOCUMENT_LAYOUTS:
             if document.value is not None and layout.recognises(document.value):
                 return layout

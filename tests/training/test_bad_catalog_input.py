@@ -149,5 +149,5 @@ def test_a_catalogue_without_a_product_is_refused(training, five_orders, reader,
     catalog.write_text("product_id,title,price\n")
     outcome = training(*command, "--orders", five_orders, "--catalog", catalog)
     assert outcome.code == 3
-    assert "catalog.csv: no product, only headers" in outcome.errors
+    assert "catalog.csv: no product, it has no rows" in outcome.errors
     assert reader.live() is None

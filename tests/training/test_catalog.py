@@ -276,7 +276,7 @@ def test_a_price_does_not_borrow_a_currency(
 
 def test_a_catalogue_without_a_product_is_refused(tmp_path: Path) -> None:
     read_catalog([]).require_usable(max_quarantined=0)
-    with pytest.raises(InputRefused, match=r"catalog.csv: no product, only headers; export the products"):
+    with pytest.raises(InputRefused, match=r"catalog.csv: no product, it has no rows; export the products"):
         catalog(tmp_path).require_usable(max_quarantined=0)
     cards = text_file(
         tmp_path,

@@ -217,6 +217,12 @@ def test_an_envelope_and_a_malformed_product(tmp_path: Path) -> None:
     assert found.quarantine.counts() == {"malformed_product": 1}
 
 
+@pytest.mark.parametrize("page", ['{"products": []}', "[]"])
+def test_the_empty_page_after_the_last_one_adds_nothing(tmp_path: Path, page: str) -> None:
+    pages = [text_file(tmp_path, as_json(SHIRT), "1.json"), text_file(tmp_path, page, "2.json")]
+    assert (read_catalog(pages).read, read_catalog(pages[1:]).read) == (3, 0)
+
+
 VARIANTS = {"variants": [variant | {"product_id": None} for variant in SHIRT["variants"]]}
 
 

@@ -134,7 +134,7 @@ def test_without_a_catalogue_nobody_asks_about_it():
 def test_a_catalogue_without_a_product_would_be_refused(tmp_path: Path):
     found = diagnosis(healthy(), "product_id,title\n", tmp_path)
     assert found.finding("catalog_empty").severity is Severity.REFUSAL
-    assert "no product, only headers" in found.finding("catalog_empty").seen
+    assert "no product, it has no rows" in found.finding("catalog_empty").seen
     # All other questions are answered too.
     assert found.finding("guests").severity is Severity.OK
 
