@@ -129,7 +129,7 @@ def test_a_guest_is_known_by_the_address(tmp_path: Path) -> None:
     assert by_email.to_list() == [by_platform[0], None, by_platform[0]]
 
 
-@pytest.mark.parametrize("state, status", STATUSES.items())
+@pytest.mark.parametrize("state, status", [*STATUSES.items(), ("in_transit", "pending")])
 def test_states(tmp_path: Path, state: str, status: str) -> None:
     staged = read(tmp_path, order(item(), state=state, updated_at=None))
     assert staged.lines[c.STATUS].to_list() == [status]

@@ -62,6 +62,7 @@ def test_products_in_a_cell(cell: str, products: list[tuple[str, str]]) -> None:
         ("Pending payment", "pending"),
         ("refunded", "refunded"),
         ("failed", "cancelled"),
+        ("Awaiting shipment", "pending"),
     ],
 )
 def test_statuses(tmp_path: Path, theirs: str, ours: str) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from glob import glob
 from pathlib import Path
 
 import pytest
 
-from tests.platform_writers import WRITERS
+from tests.platform_writers import WRITERS, woocommerce_report
 from tests.shop_orders import ShopLine, ShopOrder
 from training import columns as c
 from training.cleaning import clean
@@ -44,6 +46,21 @@ def test_the_same_purchases_stand_in_every_format(name: str, tmp_path: Path) -> 
     customers = dict(kept.select(c.ORDER_ID, c.CUSTOMER_ID).rows())
     assert customers["1"] != customers["2"]
     assert customers["5"] is None
+
+
+@pytest.mark.parametrize("name", sorted({**WRITERS, "woocommerce_report": woocommerce_report}))
+def test_a_file_that_is_named_twice_counts_once(name: str, tmp_path: Path) -> None:
+    twice_in_one = ShopOrder(
+        6, (ShopLine("tea"), ShopLine("jam"), ShopLine("tea")), JANUARY, changed_at=MARCH
+    )
+    source = {**WRITERS, "woocommerce_report": woocommerce_report}[name]((*ORDERS, twice_in_one), tmp_path)
+    part = sorted(glob(source))[0]
+    once, twice = (clean(read_orders(sources)) for sources in ([source], [source, part]))
+    assert twice.lines.equals(once.lines)
+    again = read_orders([part]).read
+    assert twice.accounting == replace(
+        once.accounting, read=once.accounting.read + again, merged=once.accounting.merged + again
+    )
 
 
 @pytest.mark.parametrize("name", sorted(WRITERS.keys() - {"shopify_csv"}))

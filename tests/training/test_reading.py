@@ -151,6 +151,17 @@ def test_other_delimiters(tmp_path: Path, delimiter: str) -> None:
     assert read_orders([text_file(tmp_path, content, "orders.csv")]).lines.height == 1
 
 
+@pytest.mark.parametrize(
+    "first, delimiter", [("sep=;", ";"), ("\ufeffSEP=,", ","), ('"sep=|"', "|"), ("sep=^", "^"), ("sep=\t", "\t")]
+)
+def test_a_line_that_tells_the_delimiter_is_none_of_the_table(
+    tmp_path: Path, first: str, delimiter: str
+) -> None:
+    table = f"{ORDER_HEADER}\r\n{GOOD}\r\n".replace(",", delimiter)
+    staged = read_orders([text_file(tmp_path, f"{first}\r\n{table}", "orders.csv")])
+    assert staged.lines.select(c.LINE, c.PRODUCT_ID).rows() == [(3, "tea")]
+
+
 def test_json_lines(tmp_path: Path) -> None:
     content = (
         '{"order_id": 17, "customer_id": null, "product_id": "007", "quantity": 1, "unit_price": 2.5,'
