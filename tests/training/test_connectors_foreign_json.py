@@ -1,4 +1,4 @@
-"""JSON without orders: pages that are empty, what an API says in their place, and objects of something else."""
+"""JSON without orders: pages that are empty, what an API says in their place, and other objects."""
 
 from __future__ import annotations
 

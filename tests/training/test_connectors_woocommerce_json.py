@@ -107,7 +107,10 @@ def test_a_guest_is_known_by_the_address(tmp_path: Path) -> None:
     assert by_email.to_list() == [by_platform[0], by_platform[0], None]
 
 
-@pytest.mark.parametrize("theirs, ours", [*STATUSES.items(), ("wc-processing", "completed"), ("wc-shipped", "pending")])
+@pytest.mark.parametrize(
+    "theirs, ours",
+    [*STATUSES.items(), ("wc-processing", "completed"), ("wc-shipped", "pending")],
+)
 def test_statuses(tmp_path: Path, theirs: str, ours: str) -> None:
     assert read(tmp_path, order(item(), status=theirs)).lines[c.STATUS].to_list() == [ours]
 

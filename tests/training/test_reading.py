@@ -152,7 +152,8 @@ def test_other_delimiters(tmp_path: Path, delimiter: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "first, delimiter", [("sep=;", ";"), ("\ufeffSEP=,", ","), ('"sep=|"', "|"), ("sep=^", "^"), ("sep=\t", "\t")]
+    "first, delimiter",
+    [("sep=;", ";"), ("\ufeffSEP=,", ","), ('"sep=|"', "|"), ("sep=^", "^"), ("sep=\t", "\t")],
 )
 def test_a_line_that_tells_the_delimiter_is_none_of_the_table(
     tmp_path: Path, first: str, delimiter: str
