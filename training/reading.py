@@ -7,6 +7,7 @@ SRC … → source_file → csv_file | jsonl_file | parquet_file → canonical |
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -85,6 +86,9 @@ class ReadingOptions:
             raise UsageError(f"--format {self.format!r} is unknown; there are {', '.join(FORMATS)}")
         check_timezone(self.timezone)
 
+
+CHECKERS = 2
+"""Batches that are checked at a time."""
 
 AS_FOUND = ReadingOptions()
 """Everything told by the content."""
@@ -193,16 +197,15 @@ def _read_table(
 
 
 def _checked(adapted: Iterable[tuple[pl.DataFrame, Batch]], options: ReadingOptions) -> Iterator[Rows]:
-    """(good, bad) rows of each batch, in their order; one batch is checked while the next one is read."""
-    with ThreadPoolExecutor(1) as checker:
-        ahead: Future[Rows] | None = None
+    """(good, bad) rows of each batch, in their order; some are checked while the next one is read."""
+    with ThreadPoolExecutor(CHECKERS) as checkers:
+        ahead: deque[Future[Rows]] = deque()
         for rows, batch in adapted:
-            checked = checker.submit(_good_and_bad, rows, batch, options)
-            if ahead is not None:
-                yield ahead.result()
-            ahead = checked
-        if ahead is not None:
-            yield ahead.result()
+            ahead.append(checkers.submit(_good_and_bad, rows, batch, options))
+            if len(ahead) > CHECKERS:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
 
 
 def _read_database(database: Database, options: ReadingOptions) -> Iterator[Rows]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import polars as pl
 
@@ -13,11 +13,13 @@ from training.connectors.fields import (
     LARGEST_PRICE,
     LARGEST_QUANTITY,
     LATEST,
-    as_id,
     as_number,
+    as_text,
     as_time,
+    held_by,
     id_faults,
     text_or_null,
+    without_blanks,
 )
 
 COMPLETED, PENDING, CANCELLED, REFUNDED = STATUSES = ("completed", "pending", "cancelled", "refunded")
@@ -51,10 +53,12 @@ def typed(raw: pl.DataFrame, timezone: str) -> pl.DataFrame:
         raw: the required columns, any of the optional ones, `source`, `line`.
         timezone: the zone of times that name none.
     """
+    texts = {name: as_text(raw[name]) for name in IDS}
+    held = {name: held_by(text) for name, text in texts.items()}
     times = as_time(raw[c.ORDERED_AT], timezone)
     is_unread = times.null_count() > 0 and raw[c.ORDERED_AT].dtype == pl.String
     rows = raw.with_columns(
-        *(as_id(raw[name]) for name in IDS),
+        *(without_blanks(text, held[name]) for name, text in texts.items()),
         *(as_number(raw[name]) for name in (c.QUANTITY, c.UNIT_PRICE)),
         times.alias(c.ORDERED_AT),
         (is_ambiguous(raw[c.ORDERED_AT]) if is_unread else pl.lit(False)).alias("is_ambiguous"),
@@ -64,7 +68,7 @@ def typed(raw: pl.DataFrame, timezone: str) -> pl.DataFrame:
         pl.col(c.STATUS).str.to_lowercase().fill_null(COMPLETED),
         pl.col(c.CURRENCY).str.to_uppercase(),
     )
-    return rows.with_columns(_reasons(rows).alias(c.REASON))
+    return rows.with_columns(_reasons(rows, held).alias(c.REASON))
 
 
 def _text(raw: pl.DataFrame, name: str) -> pl.Expr | pl.Series:
@@ -74,18 +78,18 @@ def _text(raw: pl.DataFrame, name: str) -> pl.Expr | pl.Series:
     """
     if name not in raw.columns:
         return pl.lit(None, dtype=pl.String).alias(name)
-    text = text_or_null(raw, name)
-    if text.is_empty() or not text.eq_missing(text[0]).all():
-        return text.alias(name)
-    return pl.lit(text[0], dtype=pl.String).alias(name)
+    column = raw[name]
+    if column.is_empty() or column.dtype.is_nested() or not column.eq_missing(column[0]).all():
+        return text_or_null(raw, name).alias(name)
+    return pl.lit(text_or_null(raw.head(1), name)[0], dtype=pl.String).alias(name)
 
 
-def _reasons(rows: pl.DataFrame) -> pl.Expr | pl.Series:
+def _reasons(rows: pl.DataFrame, held: Mapping[str, pl.Series]) -> pl.Expr | pl.Series:
     """The first thing that is wrong with each row, null where nothing is.
 
     A row that a connector ignores need not be right.
     """
-    faults = _faults(rows)
+    faults = _faults(held)
     # What is wrong is looked for where anything is: text for 30 million good rows takes its time.
     is_bad = rows.select(
         pl.col(c.IGNORED).is_null() & pl.any_horizontal(fault.fill_null(False) for fault, _ in faults)
@@ -97,12 +101,12 @@ def _reasons(rows: pl.DataFrame) -> pl.Expr | pl.Series:
     return reasons.scatter(is_bad.arg_true(), rows.filter(is_bad).select(named).to_series())
 
 
-def _faults(rows: pl.DataFrame) -> list[tuple[pl.Expr, str]]:
+def _faults(held: Mapping[str, pl.Series]) -> list[tuple[pl.Expr, str]]:
     """What may be wrong with a row, and how it is called; what is null counts as right."""
     return [
         (pl.col(c.ORDER_ID).is_null(), "order_id_missing"),
         (pl.col(c.PRODUCT_ID).is_null(), "product_id_missing"),
-        *_faults_of_ids(rows),
+        *_faults_of_ids(held),
         (~_is_within(c.QUANTITY, -LARGEST_QUANTITY, LARGEST_QUANTITY), f"bad_{c.QUANTITY}"),
         (~_is_within(c.UNIT_PRICE, 0, LARGEST_PRICE), f"bad_{c.UNIT_PRICE}"),
         (pl.col("is_ambiguous"), "ambiguous_ordered_at"),
@@ -112,11 +116,10 @@ def _faults(rows: pl.DataFrame) -> list[tuple[pl.Expr, str]]:
     ]
 
 
-def _faults_of_ids(rows: pl.DataFrame) -> Iterator[tuple[pl.Expr, str]]:
-    """Those that an id of the batch has; lines share their ids, so that few have to be looked at."""
-    for name in IDS:
-        distinct = rows.select(pl.col(name).unique())
-        yield from (fault for fault in id_faults(name) if distinct.select(fault[0].any()).item())
+def _faults_of_ids(held: Mapping[str, pl.Series]) -> Iterator[tuple[pl.Expr, str]]:
+    """Those that an id has, of all that rows hold."""
+    for name, ids in held.items():
+        yield from (fault for fault in id_faults(name) if ids.to_frame().select(fault[0].any()).item())
 
 
 def _is_within(column: str, low: float, high: float) -> pl.Expr:
