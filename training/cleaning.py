@@ -6,7 +6,6 @@ The result depends on the rows alone, not on their order in the files or the fil
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import polars as pl
@@ -91,8 +90,7 @@ def clean(staged: StagedOrders, *, as_of: int | None = None) -> CleanOrders:
         as_of: seconds since 1970 UTC; what was ordered or returned later is ignored. Default: nothing is.
     """
     lines = latest_copies(staged.lines)
-    with ThreadPoolExecutor(len(IDS)) as numberers:
-        ids = dict(zip(IDS, numberers.map(lambda name: number(lines[name]), IDS), strict=True))
+    ids = {name: number(lines[name]) for name in IDS}
     # The rules mark rows, by number; only what is left of them is gathered, once, at the end.
     counting, refused, repeated = _counting(lines, ids, as_of)
     customers = ids[c.CUSTOMER_ID].ids.gather(_buyers(counting, refused))
@@ -153,12 +151,13 @@ def _repeated(lines: pl.DataFrame, facts: pl.DataFrame) -> pl.Series:
     alike = in_pairs(facts[c.ORDER_ID].to_numpy(), facts[c.PRODUCT_ID].to_numpy())
     # Lines alike within one copy of an order are as many lines: a platform writes none of them twice.
     alike &= lines.select(pl.col(c.COPY).is_null()).to_series()
-    candidates = lines.with_columns(facts[ROW]).filter(alike)
+    same = facts.filter(alike).filter(pl.struct(IDENTITY).is_duplicated())[ROW]
+    candidates = lines[same].with_columns(same)
     # Overlapping exports show one line in several states; the one that an order reaches last holds.
     first = candidates.sort(
         state_rank(), c.IGNORED, c.CURRENCY, c.TITLE, c.SOURCE, c.LINE, nulls_last=True
     ).unique(IDENTITY, keep="first", maintain_order=True)
-    return alike.scatter(first[ROW], False)
+    return pl.Series([False]).new_from_index(0, lines.height).scatter(same, True).scatter(first[ROW], False)
 
 
 def _reasons_to_ignore(as_of: int | None) -> list[tuple[pl.Expr, str]]:
