@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import click
-import polars as pl
 
 from service.settings import Settings, load_settings
 from training.columns import ORDER_REQUIRED
 from training.configuration import TrainingConfig, load_configuration
-from training.connectors.fields import EARLIEST, LATEST, as_time
 from training.connectors.platform_lines import CustomerKey, IdKeys, ProductKey
 from training.errors import UsageError
+from training.option_times import option_time
 from training.pipeline import Run, RunRequest
 from training.preparation import Sources
 from training.reading import FORMATS, ReadingOptions
@@ -147,11 +146,5 @@ def new_run(*, publish: bool = False, force: bool = False, **options: Any) -> Ru
 
 
 def _seconds(time: str, timezone: str) -> int:
-    """Seconds since 1970 UTC of a time written like those of orders; a fraction is cut off."""
-    read = as_time(pl.Series([time]), timezone).to_frame("time")
-    within = read.filter(pl.col("time").is_between(EARLIEST, LATEST))
-    if within.is_empty():
-        raise UsageError(
-            f"--as-of {time!r} is no ISO 8601 time of 1970 to 2099, for example 2011-11-08T18:00:00Z"
-        )
-    return int(within["time"].dt.epoch("s").item())
+    """Seconds since 1970 UTC; a fraction is cut off."""
+    return int(option_time("--as-of", time, timezone, "2011-11-08T18:00:00Z").timestamp())

@@ -10,11 +10,9 @@ from time import sleep
 from typing import Any
 
 import click
-import polars as pl
 
 from service.settings import load_settings
-from training.connectors.fields import EARLIEST, LATEST, as_time
-from training.errors import UsageError
+from training.option_times import option_time
 from training.pull import magento, shopify, woocommerce
 from training.pull.api_client import Wait
 from training.pull.credentials import environment
@@ -53,7 +51,7 @@ def pull_command(platform: str, since: str | None, as_json: bool) -> None:
     stages = Stages()
     files = PulledFiles(load_settings().data_dir / "pull" / platform)
     shop = PLATFORMS[platform](environment(), _waiting(stages))
-    begin = None if since is None else _time(since)
+    begin = None if since is None else option_time("--since", since, "UTC", "2026-01-05T18:00:00Z")
     with (
         sigterm_unwinds(),
         files.locked(),
@@ -78,16 +76,6 @@ def _waiting(stages: Stages) -> Wait:
         sleep(seconds)
 
     return wait
-
-
-def _time(text: str) -> datetime:
-    read = as_time(pl.Series([text]), "UTC").to_frame("time")
-    within = read.filter(pl.col("time").is_between(EARLIEST, LATEST))
-    if within.is_empty():
-        raise UsageError(
-            f"--since {text!r} is no ISO 8601 time of 1970 to 2099, for example 2026-01-05T18:00:00Z"
-        )
-    return within["time"].item()
 
 
 def _as_json(summary: PullSummary, stages: Stages) -> dict[str, Any]:
