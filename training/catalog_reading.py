@@ -8,7 +8,6 @@ SRC … → source_file → csv_file | jsonl_file | … | google_feed_xml       
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol
@@ -29,7 +28,7 @@ from training.connectors.document_layout import DocumentFault, Json
 from training.connectors.document_orders import layout_of
 from training.connectors.documents import Document, documents, first_documents
 from training.connectors.fields import as_id, as_text
-from training.connectors.headers import by_plain_name
+from training.connectors.headers import by_plain_name, chosen
 from training.connectors.platform_lines import ProductKey, product_id
 from training.connectors.source_file import SourceFile
 from training.connectors.table_file import Batch, batch_of, good_and_bad
@@ -46,21 +45,20 @@ Rows = tuple[pl.DataFrame, pl.DataFrame]
 
 
 class TableLayout(Protocol):
-    """How one platform exports its products as a table."""
+    """How one platform exports its products as a table.
+
+    Attributes:
+        CSV_NAMES: our name → the names that a column of the file goes by, the preferred one first.
+        NEEDED: a file with these columns, called as by us, is such an export.
+    """
 
     NAME: str
     HAS_VARIANT_IDS: bool
-
-    def column_names(self, found: Sequence[str]) -> dict[str, str]:
-        """Our name → the file's name for it."""
-        ...
-
-    def recognises_columns(self, names: AbstractSet[str]) -> bool:
-        """Whether a file with these columns, called as by us, is such an export."""
-        ...
+    CSV_NAMES: dict[str, tuple[str, ...]]
+    NEEDED: set[str]
 
     def table_offers(self, table: pl.DataFrame) -> Iterator[dict[str, Any]]:
-        """An offer for each row of text columns, called as by us, in their order."""
+        """An offer for each row, in their order. `table`: all of CSV_NAMES, as text."""
         ...
 
 
@@ -120,8 +118,8 @@ def read_offers(file: SourceFile, options: CatalogOptions) -> Iterator[Rows]:
     found = reader.columns(file)
     _refuse_orders(file, found)
     for layout in TABLE_LAYOUTS:
-        names = layout.column_names(found)
-        if layout.recognises_columns(names.keys()):
+        names = chosen(found, layout.CSV_NAMES)
+        if names.keys() >= layout.NEEDED:
             return _from_table(file, file_format, layout, names, options)
     names = column_names(found)
     if c.PRODUCT_ID not in names:
@@ -175,7 +173,8 @@ def _from_table(
         return
     rows = pl.concat([_with_short_text(batch.rows) for batch in batches])
     table = rows.rename({theirs: ours for ours, theirs in names.items()})
-    cells = table.select(as_text(table[name]).replace("", None) for name in names)
+    absent = [pl.lit(None, pl.String).alias(name) for name in layout.CSV_NAMES if name not in names]
+    cells = table.select(as_text(table[name]).replace("", None) for name in names).with_columns(absent)
     rejected = pl.concat([batch.rejected for batch in batches])
     offers = pl.DataFrame(layout.table_offers(cells), schema=RAW_OFFER_SCHEMA)
     raw = offers.drop(c.SOURCE, c.LINE, c.TEXT).hstack(rows.select(c.SOURCE, c.LINE, c.TEXT))

@@ -6,15 +6,13 @@ A configurable product is a row of its own that lists its variants, simple produ
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import polars as pl
 
 from training import columns as c
 from training.connectors.categories import deepest
-from training.connectors.headers import chosen
 
 NAME = "magento"
 
@@ -45,7 +43,8 @@ COLUMNS = (
     "use_config_manage_stock",
     "configurable_variations",
 )
-"""The export's names (Adobe: "Product data attributes reference")."""
+CSV_NAMES: dict[str, tuple[str, ...]] = {name: (name,) for name in COLUMNS}
+"""Ours are the export's own names (Adobe: "Product data attributes reference")."""
 
 NEEDED = {"sku", "product_type", "name", "visibility"}
 
@@ -75,20 +74,8 @@ class Membership(NamedTuple):
     variant: str | None
 
 
-def column_names(found: Sequence[str]) -> dict[str, str]:
-    """Our name → the file's name for it."""
-    return chosen(found, {name: (name,) for name in COLUMNS})
-
-
-def recognises_columns(names: AbstractSet[str]) -> bool:
-    """Whether a file with these columns is an export of products."""
-    return names >= NEEDED
-
-
 def table_offers(table: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    """An offer for each row, in their order. `table`: text columns, called as by us."""
-    absent = [pl.lit(None, pl.String).alias(name) for name in COLUMNS if name not in table.columns]
-    table = table.with_columns(absent)
+    """An offer for each row, in their order. `table`: all of CSV_NAMES, as text."""
     lists = table.filter(pl.col("configurable_variations").is_not_null())
     members = {
         sku: Membership(parent, variant)

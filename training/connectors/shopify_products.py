@@ -6,15 +6,13 @@ common, and further ones that bring nothing but an image.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import polars as pl
 
 from training import columns as c
 from training.connectors.document_layout import Json
-from training.connectors.headers import chosen
 from training.connectors.json_values import id_of, object_of, objects_of, text_of
 
 NAME = "shopify"
@@ -58,22 +56,11 @@ OF_NO_PRODUCT: Mapping[str, Any] = {c.PLATFORM_PRODUCT_ID: None, c.URL: None, c.
 """What variants without their product have of it: they name it at most."""
 
 
-def column_names(found: Sequence[str]) -> dict[str, str]:
-    """Our name → the file's name for it."""
-    return chosen(found, CSV_NAMES)
-
-
-def recognises_columns(names: AbstractSet[str]) -> bool:
-    """Whether a file with these columns, called as by us, is an export of products."""
-    return names >= NEEDED
-
-
 def table_offers(table: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    """An offer for each row, in their order. `table`: text columns, called as by us."""
-    absent = [pl.lit(None, pl.String).alias(name) for name in CSV_NAMES if name not in table.columns]
+    """An offer for each row, in their order. `table`: all of CSV_NAMES, as text."""
     first = [pl.col(name).drop_nulls().first().over("handle") for name in OF_THE_PRODUCT]
     is_first = pl.col("handle").is_first_distinct().alias("is_first")
-    for row in table.with_columns(absent).with_columns(*first, is_first).iter_rows(named=True):
+    for row in table.with_columns(*first, is_first).iter_rows(named=True):
         yield _csv_offer(row)
 
 

@@ -6,8 +6,7 @@ A variable product is a row of its own, and each of its variations too; a variat
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import polars as pl
@@ -15,7 +14,6 @@ import polars as pl
 from training import columns as c
 from training.connectors.categories import deepest
 from training.connectors.document_layout import Json
-from training.connectors.headers import chosen
 from training.connectors.json_values import id_of, object_of, objects_of, text_of
 
 NAME = "woocommerce"
@@ -64,20 +62,9 @@ UNSORTED = "Uncategorized"
 """Where WooCommerce puts what has no category."""
 
 
-def column_names(found: Sequence[str]) -> dict[str, str]:
-    """Our name → the file's name for it."""
-    return chosen(found, CSV_NAMES)
-
-
-def recognises_columns(names: AbstractSet[str]) -> bool:
-    """Whether a file with these columns, called as by us, is an export of products."""
-    return names >= NEEDED
-
-
 def table_offers(table: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    """An offer for each row, in their order. `table`: text columns, called as by us."""
-    absent = [pl.lit(None, pl.String).alias(name) for name in CSV_NAMES if name not in table.columns]
-    table = table.with_columns(pl.all().str.replace(ESCAPED, "$1"), *absent)
+    """An offer for each row, in their order. `table`: all of CSV_NAMES, as text."""
+    table = table.with_columns(pl.all().str.replace(ESCAPED, "$1"))
     table = table.with_columns(pl.coalesce("id", "sku").alias("id"))
     ids = {sku: id for sku, id in table.select("sku", "id").iter_rows() if sku}
     names = dict(table.select("id", "name").iter_rows())
