@@ -7,6 +7,7 @@ The result depends on the rows alone, not on their order in the files or the fil
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -69,17 +70,27 @@ class CleanOrders:
     """Purchases that stand.
 
     Attributes:
-        lines: `LINE_COLUMNS`, oldest first; quantity is above 0 and reduced by returns; `customer_id` is
-            null for a guest; `ordered_at` is in UTC.
+        staged: the rows they are among, in the order read.
+        kept: quantity, price and time of each line, oldest first, and `ROW`.
         customers: ids of all who ever bought, sorted; those who gave everything back included.
         accounting: where every row read has gone.
         numbered: order, customer and product of each line as integers, by the name of their column.
     """
 
-    lines: pl.DataFrame
+    staged: pl.DataFrame
+    kept: pl.DataFrame
     customers: pl.Series
     accounting: Accounting
     numbered: dict[str, Numbered]
+
+    @cached_property
+    def lines(self) -> pl.DataFrame:
+        """`LINE_COLUMNS`, oldest first; quantity is above 0 and reduced by returns; `customer_id` is
+        null for a guest; `ordered_at` is in UTC. Gathered when asked for: the models need none of it."""
+        ids = [numbered.texts() for numbered in self.numbered.values()]
+        changed = self.kept.drop(ROW).get_columns()
+        besides = self.staged.select(BESIDES)[self.kept[ROW]]
+        return besides.with_columns(*ids, *changed).select(LINE_COLUMNS)
 
 
 def clean(staged: StagedOrders, *, as_of: int | None = None) -> CleanOrders:
@@ -91,7 +102,7 @@ def clean(staged: StagedOrders, *, as_of: int | None = None) -> CleanOrders:
     """
     lines = latest_copies(staged.lines)
     ids = {name: number(lines[name]) for name in IDS}
-    # The rules mark rows, by number; only what is left of them is gathered, once, at the end.
+    # The rules mark rows, by number; the text of what is left of them is gathered once, if at all.
     counting, refused, repeated = _counting(lines, ids, as_of)
     customers = ids[c.CUSTOMER_ID].ids.gather(_buyers(counting, refused))
     kept, used_up, unmatched = take_back(counting)
@@ -109,7 +120,7 @@ def clean(staged: StagedOrders, *, as_of: int | None = None) -> CleanOrders:
     accounting.check()
     kept = kept.sort(OLDEST_FIRST, maintain_order=True)
     numbered = {name: Numbered(ids[name].ids, kept[name].to_numpy()) for name in IDS}
-    return CleanOrders(_gathered(lines, kept, numbered), customers, accounting, numbered)
+    return CleanOrders(lines, kept.drop(IDS), customers, accounting, numbered)
 
 
 def _counting(
@@ -180,11 +191,3 @@ def _reasons_to_ignore(as_of: int | None) -> list[tuple[pl.Expr, str]]:
 def _counts(reasons: pl.Series) -> dict[str, int]:
     by_reason = reasons.value_counts(name="rows").sort("rows", reasons.name, descending=[True, False])
     return dict(by_reason.iter_rows())
-
-
-def _gathered(lines: pl.DataFrame, kept: pl.DataFrame, numbered: dict[str, Numbered]) -> pl.DataFrame:
-    """`LINE_COLUMNS` of the rows of `kept`, in its order, with its quantities."""
-    ids = [numbered[name].texts() for name in IDS]
-    changed = kept.select(c.QUANTITY, c.UNIT_PRICE, c.ORDERED_AT).get_columns()
-    besides = lines.select(BESIDES)[kept[ROW]]
-    return besides.with_columns(*ids, *changed).select(LINE_COLUMNS)

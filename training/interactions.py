@@ -104,7 +104,7 @@ class Interactions:
         Args:
             now: seconds since 1970 UTC; default: the last order's time.
         """
-        return cls._from_numbers(orders.lines, orders.numbered, orders.customers, now)
+        return cls._from_numbers(orders.kept, orders.numbered, orders.customers, now)
 
     @classmethod
     def _from_numbers(
