@@ -15,8 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from models.base import top_k
-from training.fitting import ModelConfig, Progress, Rankers, fit_rankers
+from training.fitting import ModelConfig, Progress, Rankers, View, fit_rankers
 from training.interactions import Interactions
 from training.metrics import CUTOFFS, ranking_metrics
 from training.splits import TemporalSplit, temporal_split
@@ -86,10 +85,9 @@ def judge(
     for name in names:
         if progress:
             progress(f"judging {name}")
-        ranked, ranked_new = _lists(fitted, name, split)
         by_view = {
-            "all": ranking_metrics(ranked, split.goals),
-            "new": ranking_metrics(ranked_new[judged_new], new_goals[judged_new]),
+            "all": ranking_metrics(_lists(fitted, name, "all", split), split.goals),
+            "new": ranking_metrics(_lists(fitted, name, "new", split)[judged_new], new_goals[judged_new]),
         }
         metrics[name] = {view: {m: _mean(v) for m, v in values.items()} for view, values in by_view.items()}
         per_customer[name] = {view: values["ndcg@10"] for view, values in by_view.items()}
@@ -125,18 +123,12 @@ def _new_goals(split: TemporalSplit) -> csr_matrix:
     return goals
 
 
-def _lists(fitted: Rankers, name: str, split: TemporalSplit) -> tuple[np.ndarray, np.ndarray]:
-    """What a model lists for all judged customers in the views all and new: (users, k) each."""
-    model = fitted.models[name]
-    ranked, ranked_new = [], []
-    for batch in user_batches(len(split.users), split.goals.shape[1]):
-        users = split.users[batch]
-        scores = model.score(users)
-        ranked.append(top_k(scores, max(CUTOFFS))[0])
-        if model is fitted.blend:
-            scores = fitted.discover.score(users)
-        ranked_new.append(top_k(scores, max(CUTOFFS), exclude=split.bought[batch])[0])
-    return np.vstack(ranked), np.vstack(ranked_new)
+def _lists(fitted: Rankers, name: str, view: View, split: TemporalSplit) -> np.ndarray:
+    """What a model lists for all judged customers: (users, k)."""
+    batches = user_batches(len(split.users), split.goals.shape[1])
+    return np.vstack(
+        [fitted.lists(name, view, split.users[b], max(CUTOFFS), split.bought[b]) for b in batches]
+    )
 
 
 def user_batches(n_users: int, n_items: int) -> Iterator[slice]:

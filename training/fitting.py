@@ -10,9 +10,9 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from models.als import ALS
-from models.base import FitError, Recommender
+from models.base import FitError, Recommender, top_k
 from models.blend import Blend
-from models.item_knn import BM25KNN, CosineKNN, TfidfKNN
+from models.item_knn import BM25KNN, CosineKNN
 from models.most_bought import MostBought
 from models.personal import PersonalFrequency
 from models.popularity import Popularity
@@ -29,6 +29,9 @@ from training.matrix import (
 )
 from training.options import option
 
+View = Literal["all", "again", "new"]
+"""Which purchases a list is judged by: all, those of products bought before, those of products new to one."""
+
 Progress = Callable[[str], None]
 """Told the name of each step as it begins."""
 
@@ -38,7 +41,8 @@ class ModelConfig:
     """All parameters of all models. The defaults are the same for a grocer and for a gift shop."""
 
     profile: Literal["quick", "standard"] = option(
-        "standard", "quick fits what is published and its baselines; standard also bm25, tfidf and cosine."
+        "standard",
+        "quick measures blend, most_bought, popular and als only; standard every model that is fitted.",
     )
     personal_half_life_days: float = option(
         120.0, "Age at which an order counts half in a customer's habits.", low=0.1
@@ -116,6 +120,22 @@ class Rankers:
     blend: Blend
     discover: Blend
 
+    def lists(self, name: str, view: View, users: np.ndarray, k: int, bought: csr_matrix) -> np.ndarray:
+        """What a model lists for some customers in a view: (len(users), k) int32, best first, padded with -1.
+
+        Args:
+            name: of `models`; `blend` is `discover` in view `new`.
+            view: `all` lists any product, `again` those that the customer bought before, `new` the others.
+            users: row numbers of the fitted matrix.
+            k: items a user at most.
+            bought: (len(users), items) CSR, what each of them bought before.
+        """
+        model: Recommender = self.discover if name == "blend" and view == "new" else self.models[name]
+        scores = model.score(users)
+        if view == "again":
+            scores = np.where(bought.toarray() > 0, scores, 0)
+        return top_k(scores, k, exclude=bought if view == "new" else None)[0]
+
 
 @dataclass(frozen=True, eq=False)
 class FittedModels(Rankers):
@@ -156,8 +176,6 @@ def fit_rankers(interactions: Interactions, config: ModelConfig, progress: Progr
     counts = order_counts(interactions)
     models = _customer_models(interactions, counts, config, say)
     blend, discover = _blends(models, interactions, config)
-    if config.profile == "standard":
-        models |= _plain_neighbours(counts, config, say)
     return Rankers({"blend": blend, **models}, blend, discover)
 
 
@@ -189,15 +207,6 @@ def _customer_models(
         "personal": personal,
         "related": related,
     }
-
-
-def _plain_neighbours(counts: csr_matrix, config: ModelConfig, say: Progress) -> dict[str, Recommender]:
-    """The textbook item-item models, to compare with; nothing is published from them."""
-    models: dict[str, Recommender] = {}
-    for kind in (BM25KNN, TfidfKNN, CosineKNN):
-        say(f"fitting {kind.name}")
-        models[kind.name] = kind(config.neighbours).fit(counts)
-    return models
 
 
 def _blends(

@@ -59,7 +59,7 @@ def test_the_standard_profile_judges_all_models() -> None:
     standard = ModelConfig(als_factors=4, als_iterations=2)
     found = evaluate(two_customers(), standard, window_days=20)
     assert set(QUICK_MODELS) < set(found.metrics)
-    assert {"bm25", "tfidf", "cosine", "personal"} < set(found.metrics)
+    assert {"related", "personal"} < set(found.metrics)
 
 
 def test_only_the_models_asked_for() -> None:

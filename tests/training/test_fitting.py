@@ -10,6 +10,7 @@ from models.base import top_k
 from tests.builders import interactions, line
 from tests.training.shop import write_orders
 from training.cleaning import clean
+from training.comparison_models import fit_comparison_models
 from training.fitting import FittedModels, ItemSimilarity, ModelConfig, fit_models
 from training.interactions import Interactions
 from training.reading import read_orders
@@ -32,10 +33,15 @@ def taste(shop: Interactions, product: int) -> str:
     return shop.products[product].split("-")[0]
 
 
-def test_models_by_profile(shop: Interactions, fitted: FittedModels) -> None:
+def test_what_is_fitted(fitted: FittedModels) -> None:
     assert set(fitted.models) == {"blend", "most_bought", "popular", "als", "personal", "related"}
-    standard = fit_models(shop, ModelConfig(als_factors=4, als_iterations=1))
-    assert set(standard.models) - set(fitted.models) == {"bm25", "tfidf", "cosine"}
+
+
+def test_comparison_models_are_fitted_on_the_same_numbering(shop: Interactions) -> None:
+    models = fit_comparison_models(shop)
+    assert {"bm25", "tfidf", "cosine"} <= set(models)
+    for name, model in models.items():
+        assert model.score(np.arange(3)).shape == (3, len(shop.products)), name
 
 
 def test_the_parts_of_both_blends(fitted: FittedModels) -> None:

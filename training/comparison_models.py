@@ -1,0 +1,38 @@
+"""The models of the literature, fitted to compare with: nothing is published from them.
+
+`run` leaves them out; `evaluate` and the benchmarks judge all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from scipy.sparse import csr_matrix
+
+from models.base import Recommender
+from models.item_knn import BM25KNN, CosineKNN, TfidfKNN
+from training.interactions import Interactions
+from training.matrix import order_counts
+
+Fit = Callable[[Interactions, csr_matrix], Recommender]
+"""Given the orders and their `order_counts`, users × items CSR."""
+
+COMPARISON_MODELS: dict[str, Fit] = {
+    "bm25": lambda _, counts: BM25KNN().fit(counts),
+    "tfidf": lambda _, counts: TfidfKNN().fit(counts),
+    "cosine": lambda _, counts: CosineKNN().fit(counts),
+}
+"""By name, how each is fitted: on which matrix, with the parameters of its paper or its library."""
+
+
+def fit_comparison_models(
+    interactions: Interactions, progress: Callable[[str], None] | None = None
+) -> dict[str, Recommender]:
+    """All of them, fitted on all rows; users and items are numbered as in the interactions."""
+    counts = order_counts(interactions)
+    models = {}
+    for name, fit in COMPARISON_MODELS.items():
+        if progress:
+            progress(f"fitting {name}")
+        models[name] = fit(interactions, counts)
+    return models
