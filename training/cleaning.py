@@ -14,7 +14,7 @@ import polars as pl
 from training import columns as c
 from training.connectors.order_rows import CANCELLED, REFUNDED
 from training.errors import InputRefused
-from training.numbering import NO_ID, Numbered, in_pairs, number
+from training.numbering import NO_ID, Numbered, number, ranks
 from training.order_copies import latest_copies, state_rank
 from training.quarantine import listed, require_at_most
 from training.reading import StagedOrders
@@ -30,10 +30,11 @@ BESIDES = [c.CURRENCY, c.TITLE, c.SOURCE, c.LINE]
 
 LINE_COLUMNS = [*IDENTITY, *BESIDES]
 
-OLDEST_FIRST = [c.ORDERED_AT, *IDS, c.QUANTITY, c.UNIT_PRICE]
-
 ROW = "row"
 """A row's number among those read."""
+
+RANK = "rank"
+"""Rises with time, order, customer and product; equal where all of these are."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def clean(staged: StagedOrders, *, as_of: int | None = None) -> CleanOrders:
     lines = latest_copies(staged.lines)
     ids = {name: number(lines[name]) for name in IDS}
     # The rules mark rows, by number; the text of what is left of them is gathered once, if at all.
-    counting, refused, repeated = _counting(lines, ids, as_of)
+    counting, refused, repeated = _counting(lines, _oldest_first(lines, ids), as_of)
     customers = ids[c.CUSTOMER_ID].ids.gather(_buyers(counting, refused))
     kept, used_up, unmatched = take_back(counting)
     del counting
@@ -118,30 +119,53 @@ def clean(staged: StagedOrders, *, as_of: int | None = None) -> CleanOrders:
         quarantined=staged.quarantine.counts(),
     )
     accounting.check()
-    kept = kept.sort(OLDEST_FIRST, maintain_order=True)
+    kept = _settled(kept)
     numbered = {name: Numbered(ids[name].ids, kept[name].to_numpy()) for name in IDS}
-    return CleanOrders(lines, kept.drop(IDS), customers, accounting, numbered)
+    return CleanOrders(lines, kept.drop(IDS, RANK), customers, accounting, numbered)
+
+
+def _oldest_first(lines: pl.DataFrame, ids: dict[str, Numbered]) -> pl.DataFrame:
+    """`IDENTITY`, the ids as numbers, `ROW` and `RANK`, by rank."""
+    order, customer, product = (ids[name].numbers for name in IDS)
+    # A row that a connector ignores need not have a time.
+    time = lines[c.ORDERED_AT].to_physical().fill_null(-1).to_numpy()
+    rank = pl.Series(RANK, ranks({c.ORDERED_AT: time, c.ORDER_ID: order, c.CUSTOMER_ID: customer}, product))
+    facts = lines.select(c.QUANTITY, c.UNIT_PRICE, c.ORDERED_AT).with_columns(
+        rank, *(pl.Series(name, ids[name].numbers) for name in IDS)
+    )
+    return facts.with_row_index(ROW)[rank.arg_sort()]
+
+
+def _settled(kept: pl.DataFrame) -> pl.DataFrame:
+    """Rows by rank, those of one rank by quantity and price."""
+    ties = _has_twin(kept[RANK]).arg_true()
+    tied = kept[ties].sort(RANK, c.QUANTITY, c.UNIT_PRICE, ROW)
+    return kept.with_columns(kept[name].scatter(ties, tied[name]) for name in (c.QUANTITY, c.UNIT_PRICE, ROW))
+
+
+def _has_twin(rising: pl.Series) -> pl.Series:
+    """(rows,) bool: whether another row has the same number."""
+    as_before = rising == rising.shift(fill_value=-1)
+    return as_before | as_before.shift(-1, fill_value=False)
 
 
 def _counting(
-    lines: pl.DataFrame, ids: dict[str, Numbered], as_of: int | None
+    lines: pl.DataFrame, facts: pl.DataFrame, as_of: int | None
 ) -> tuple[pl.DataFrame, pl.DataFrame, int]:
     """Tell the sales and returns from the other rows.
 
     Returns:
-        counting: `IDENTITY`, the ids as numbers, and `ROW`.
+        counting: those of `facts`.
         refused: the same of the ignored rows, and `reason`.
         repeated: how many rows another one stands for.
     """
-    numbers = [pl.Series(name, ids[name].numbers) for name in IDS]
-    facts = lines.select(c.QUANTITY, c.UNIT_PRICE, c.ORDERED_AT).with_columns(numbers).with_row_index(ROW)
     repeated = _repeated(lines, facts)
     reasons = _reasons_to_ignore(as_of)
-    is_ignored = lines.select(pl.any_horizontal(holds for holds, _ in reasons)).to_series() & ~repeated
+    is_reason = lines.select(pl.any_horizontal(holds for holds, _ in reasons)).to_series()
+    is_ignored = is_reason[facts[ROW]] & ~repeated
     named = pl.coalesce(c.IGNORED, *(pl.when(holds).then(pl.lit(reason)) for holds, reason in reasons))
-    refused = facts.filter(is_ignored).with_columns(
-        lines.filter(is_ignored).select(named.alias(c.REASON)).to_series()
-    )
+    refused = facts.filter(is_ignored)
+    refused = refused.with_columns(lines[refused[ROW]].select(named.alias(c.REASON)))
     return facts.filter(~(repeated | is_ignored)), refused, int(repeated.sum())
 
 
@@ -150,25 +174,32 @@ def _buyers(counting: pl.DataFrame, refused: pl.DataFrame) -> pl.Series:
     # A refunded order was bought, whether its export says so by a status or by rows that take it back.
     refunded = refused.filter(pl.col(c.REASON) == REFUNDED)
     buyers = [
-        rows.filter(pl.col(c.QUANTITY) > 0, pl.col(c.CUSTOMER_ID) != NO_ID)[c.CUSTOMER_ID].unique()
+        rows.select(
+            pl.col(c.CUSTOMER_ID).filter(pl.col(c.QUANTITY) > 0, pl.col(c.CUSTOMER_ID) != NO_ID).unique()
+        ).to_series()
         for rows in (counting, refunded)
     ]
     return pl.concat(buyers).unique().sort()
 
 
 def _repeated(lines: pl.DataFrame, facts: pl.DataFrame) -> pl.Series:
-    """(rows,) bool: which rows another one stands for."""
-    # Rows alike share order and product; only those that do are compared, and most files have few.
-    alike = in_pairs(facts[c.ORDER_ID].to_numpy(), facts[c.PRODUCT_ID].to_numpy())
+    """(rows,) bool: which rows of `facts` another one stands for."""
+    # Only rows alike in time and ids are compared further; most files have few.
+    places = _has_twin(facts[RANK]).arg_true().alias("place")
     # Lines alike within one copy of an order are as many lines: a platform writes none of them twice.
-    alike &= lines.select(pl.col(c.COPY).is_null()).to_series()
-    same = facts.filter(alike).filter(pl.struct(IDENTITY).is_duplicated())[ROW]
-    candidates = lines[same].with_columns(same)
+    same = (
+        facts[places]
+        .with_columns(places)
+        .filter(lines[c.COPY][facts[ROW][places]].is_null())
+        .filter(pl.struct(IDENTITY).is_duplicated())
+    )
+    candidates = lines[same[ROW]].with_columns(same["place"])
     # Overlapping exports show one line in several states; the one that an order reaches last holds.
     first = candidates.sort(
         state_rank(), c.IGNORED, c.CURRENCY, c.TITLE, c.SOURCE, c.LINE, nulls_last=True
     ).unique(IDENTITY, keep="first", maintain_order=True)
-    return pl.Series([False]).new_from_index(0, lines.height).scatter(same, True).scatter(first[ROW], False)
+    nothing = pl.Series([False]).new_from_index(0, facts.height)
+    return nothing.scatter(same["place"], True).scatter(first["place"], False)
 
 
 def _reasons_to_ignore(as_of: int | None) -> list[tuple[pl.Expr, str]]:

@@ -174,4 +174,4 @@ def _in_order_of_appearance(order: np.ndarray, customer: np.ndarray) -> np.ndarr
     _, first, order_of_run = np.unique(runs, return_index=True, return_inverse=True)
     appearance = np.empty(len(first), dtype=np.int32)
     appearance[np.argsort(first)] = np.arange(len(first), dtype=np.int32)
-    return appearance[order_of_run][np.cumsum(starts) - 1]
+    return appearance[order_of_run][np.cumsum(starts, dtype=np.int32) - 1]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from training import columns as c
-from training.numbering import NO_ID
+from training.numbering import NO_ID, are_among
 
 NOTHING_LEFT = 1e-9
 """Quantities may be weights: what floating-point subtraction leaves over is no purchase."""
@@ -31,16 +31,13 @@ def take_back(lines: pl.DataFrame) -> tuple[pl.DataFrame, int, int]:
         unmatched: returns that found nothing to take back.
     """
     is_return = pl.col(c.QUANTITY) < 0
-    if not lines.select(is_return.any()).item():
+    returns = lines.filter(is_return)
+    if returns.is_empty():
         return lines, 0, 0
-    buyer = lines.select(_buyer()).to_series()
-    returned = buyer.filter(lines.select(is_return).to_series()).unique()
-    is_affected = buyer.is_in(returned.implode())
-    affected = (
-        lines.with_columns(buyer)
-        .with_row_index("place")
-        .filter(is_affected)
-        .sort(BUYER, c.ORDERED_AT, is_return, c.ORDER_ID, c.QUANTITY, c.UNIT_PRICE)
+    near = lines.with_row_index("place").filter(_is_near(lines, returns)).with_columns(_buyer())
+    returned = near.filter(is_return)[BUYER].unique()
+    affected = near.filter(pl.col(BUYER).is_in(returned.implode())).sort(
+        BUYER, c.ORDERED_AT, is_return, c.ORDER_ID, c.QUANTITY, c.UNIT_PRICE
     )
     of_buyer = (affected[name].to_list() for name in (BUYER, c.ORDER_ID, c.QUANTITY))
     left, matched = _unwind(zip(*of_buyer, strict=True))
@@ -52,6 +49,14 @@ def take_back(lines: pl.DataFrame) -> tuple[pl.DataFrame, int, int]:
     stays = pl.Series([True]).new_from_index(0, lines.height).scatter(gone["place"], False)
     quantity = lines[c.QUANTITY].scatter(affected["place"], affected["left"])
     return lines.with_columns(quantity).filter(stays), gone.height - unmatched, unmatched
+
+
+def _is_near(lines: pl.DataFrame, returns: pl.DataFrame) -> pl.Series:
+    """(rows,) bool: whether both customer and product had a return, though maybe not with each other."""
+    customer, product = (
+        are_among(lines[name].to_numpy(), returns[name].to_numpy()) for name in (c.CUSTOMER_ID, c.PRODUCT_ID)
+    )
+    return pl.Series(customer & product)
 
 
 def _buyer() -> pl.Expr:

@@ -7,7 +7,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.numbering import NO_ID, number
+from training.numbering import NO_ID, are_among, in_pairs, number, ranks
 
 
 def ids(*texts: str | None) -> pl.Series:
@@ -44,3 +44,28 @@ def test_there_and_back(texts: list[str | None]) -> None:
     numbered = number(ids(*texts))
     assert numbered.texts().to_list() == texts
     assert numbered.ids.to_list() == sorted({text for text in texts if text is not None}, key=str.encode)
+
+
+FEW = st.integers(0, 3)
+
+
+@given(st.lists(st.tuples(FEW, st.integers(NO_ID, 3), st.integers(NO_ID, 3)), max_size=12))
+def test_ranks_rise_with_the_columns_and_are_equal_where_these_are(rows: list[tuple[int, int, int]]) -> None:
+    time, order, product = np.array(rows, dtype=np.int32).reshape(-1, 3).T
+    ranked = ranks({"time": time, "order": order}, product)
+    assert [rows[at] for at in np.argsort(ranked, kind="stable")] == sorted(rows)
+    assert len(set(ranked.tolist())) == len(set(rows))
+
+
+@given(st.lists(st.tuples(FEW, FEW), max_size=12), st.booleans())
+def test_pairs_that_another_row_has(rows: list[tuple[int, int]], is_sorted: bool) -> None:
+    if is_sorted:
+        rows.sort()
+    first, second = np.array(rows, dtype=np.int32).reshape(-1, 2).T
+    assert in_pairs(first, second).to_list() == [rows.count(row) > 1 for row in rows]
+
+
+def test_which_rows_are_among_some() -> None:
+    numbers = np.array([2, NO_ID, 0, 2, 1])
+    assert are_among(numbers, np.array([2, 1])).tolist() == [True, False, False, True, True]
+    assert are_among(numbers, np.array([NO_ID])).tolist() == [False, True, False, False, False]
