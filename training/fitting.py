@@ -10,7 +10,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from models.als import ALS
-from models.base import FitError, Recommender, top_k
+from models.base import FitError, Recommender
 from models.blend import Blend
 from models.item_knn import BM25KNN, CosineKNN
 from models.most_bought import MostBought
@@ -28,9 +28,7 @@ from training.matrix import (
     purchases,
 )
 from training.options import option
-
-View = Literal["all", "again", "new"]
-"""Which purchases a list is judged by: all, those of products bought before, those of products new to one."""
+from training.views import View, listed
 
 Progress = Callable[[str], None]
 """Told the name of each step as it begins."""
@@ -131,10 +129,7 @@ class Rankers:
             bought: (len(users), items) CSR, what each of them bought before.
         """
         model: Recommender = self.discover if name == "blend" and view == "new" else self.models[name]
-        scores = model.score(users)
-        if view == "again":
-            scores = np.where(bought.toarray() > 0, scores, 0)
-        return top_k(scores, k, exclude=bought if view == "new" else None)[0]
+        return listed(model.score(users), view, k, bought)
 
 
 @dataclass(frozen=True, eq=False)

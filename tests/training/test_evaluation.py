@@ -109,7 +109,7 @@ def test_the_blend_finds_habits_and_tastes(tmp_path: Path) -> None:
 
 def test_small_batches_of_users_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = evaluate(two_customers(), SMALL, window_days=20)
-    monkeypatch.setattr("training.evaluation._BATCH_BYTES", 1)
+    monkeypatch.setattr("training.evaluation.judging._BATCH_BYTES", 1)
     assert evaluate(two_customers(), SMALL, window_days=20).metrics == whole.metrics
 
 

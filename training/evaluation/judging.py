@@ -15,10 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from training.fitting import ModelConfig, Progress, Rankers, View, fit_rankers
+from training.fitting import ModelConfig, Progress, Rankers, fit_rankers
 from training.interactions import Interactions
 from training.metrics import CUTOFFS, ranking_metrics
 from training.splits import TemporalSplit, temporal_split
+from training.views import View
 
 QUICK_MODELS = ("blend", "most_bought", "popular", "als")
 """What the `quick` profile judges; `standard` judges every fitted model."""
@@ -92,25 +93,6 @@ def judge(
         metrics[name] = {view: {m: _mean(v) for m, v in values.items()} for view, values in by_view.items()}
         per_customer[name] = {view: values["ndcg@10"] for view, values in by_view.items()}
     return Evaluation(metrics, len(split.users), int(judged_new.sum()), split.cut, per_customer)
-
-
-def paired_difference(
-    a: np.ndarray, b: np.ndarray, resamples: int = 2000, seed: int = 0
-) -> tuple[float, float, float]:
-    """Mean of a − b over customers, and its bootstrap 95% confidence interval (low, high).
-
-    Customers are drawn with replacement, pairs kept together (Sakai 2006, percentile bootstrap).
-
-    Args:
-        a, b: (customers,) the same metric of two models, customers in the same order.
-    """
-    if a.shape != b.shape or len(a) == 0:
-        raise ValueError(f"cannot pair {len(a)} customers with {len(b)}")
-    difference = a - b
-    rng = np.random.default_rng(seed)
-    means = [difference[rng.integers(0, len(difference), len(difference))].mean() for _ in range(resamples)]
-    low, high = np.percentile(means, [2.5, 97.5])
-    return float(difference.mean()), float(low), float(high)
 
 
 def _of_profile(fitted: Rankers, config: ModelConfig) -> tuple[str, ...]:
