@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -15,6 +15,9 @@ GUEST = NO_ID
 """The customer index of an order without one: its basket counts, but belongs to no visitor."""
 
 SECONDS_PER_DAY = 86_400
+
+ROW_COLUMNS = ("customer", "product", "order", "ordered_at", "quantity", "unit_price")
+"""The columns of `Interactions`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +32,7 @@ class Interactions:
         order: (rows,) int32, the order's number, rising with time.
         ordered_at: (rows,) int64, seconds since 1970 UTC, rising.
         quantity: (rows,) float32, units left after returns, above 0.
+        unit_price: (rows,) float32, what a unit was sold for; NaN where nobody tells.
         now: seconds since 1970 UTC; ages count back from here, never from the clock.
     """
 
@@ -39,11 +43,12 @@ class Interactions:
     order: np.ndarray
     ordered_at: np.ndarray
     quantity: np.ndarray
+    unit_price: np.ndarray
     now: int
 
     def __post_init__(self) -> None:
         rows = len(self.customer)
-        if any(len(column) != rows for column in (self.product, self.order, self.ordered_at, self.quantity)):
+        if any(len(getattr(self, column)) != rows for column in ROW_COLUMNS):
             raise ValueError("the columns of Interactions differ in length")
         if rows and np.any(np.diff(self.ordered_at) < 0):
             raise ValueError("the rows of Interactions must run from oldest to newest")
@@ -74,12 +79,7 @@ class Interactions:
         return self._rows(self.customer != GUEST)
 
     def _rows(self, mask: np.ndarray) -> Interactions:
-        kept = {
-            f.name: getattr(self, f.name)[mask]
-            for f in fields(self)
-            if f.name in ("customer", "product", "order", "ordered_at", "quantity")
-        }
-        return replace(self, **kept)
+        return replace(self, **{name: getattr(self, name)[mask] for name in ROW_COLUMNS})
 
     @classmethod
     def from_lines(
@@ -89,7 +89,7 @@ class Interactions:
 
         Args:
             lines: canonical columns order_id, customer_id (null for a guest), product_id,
-                quantity (above 0), ordered_at (UTC datetime).
+                quantity (above 0), unit_price (null where unknown), ordered_at (UTC datetime).
             now: seconds since 1970 UTC; default: the last order's time.
             customers: sorted ids to number, at least those of the lines; default: just those.
         """
@@ -120,6 +120,7 @@ class Interactions:
                     c.CUSTOMER_ID: customer.numbers,
                     c.PRODUCT_ID: product.numbers,
                     c.QUANTITY: lines[c.QUANTITY],
+                    c.UNIT_PRICE: lines[c.UNIT_PRICE],
                 }
             )
         )
@@ -132,12 +133,16 @@ class Interactions:
             order=_in_order_of_appearance(rows[c.ORDER_ID].to_numpy(), rows[c.CUSTOMER_ID].to_numpy()),
             ordered_at=ordered_at,
             quantity=rows[c.QUANTITY].cast(pl.Float32).to_numpy(),
+            unit_price=rows[c.UNIT_PRICE].cast(pl.Float32).fill_null(np.nan).to_numpy(),
             now=int(ordered_at[-1]) if now is None and len(ordered_at) else int(now or 0),
         )
 
 
 def _one_a_product(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows of numbers, oldest first; quantities of one product in one order add up, at the first time."""
+    """Rows of numbers, oldest first; lines of one product in one order are one, at the first time.
+
+    Their quantities add up; the price is the mean over the units.
+    """
     if not _is_sorted(rows, by=[c.ORDERED_AT, *IDS]):
         rows = rows.sort(c.ORDERED_AT, *IDS)
     # Few products stand in an order twice: only those that do are added up.
@@ -148,10 +153,17 @@ def _one_a_product(rows: pl.DataFrame) -> pl.DataFrame:
         rows.with_row_index("row")
         .filter(is_repeated)
         .group_by(IDS)
-        .agg(pl.col("row").min(), pl.col(c.QUANTITY).sum())
+        .agg(pl.col("row").min(), pl.col(c.QUANTITY).sum(), _mean_price())
     )
-    quantity = rows[c.QUANTITY].scatter(added["row"], added[c.QUANTITY])
-    return rows.with_columns(quantity).filter((~is_repeated).scatter(added["row"], True))
+    summed = [rows[name].scatter(added["row"], added[name]) for name in (c.QUANTITY, c.UNIT_PRICE)]
+    return rows.with_columns(summed).filter((~is_repeated).scatter(added["row"], True))
+
+
+def _mean_price() -> pl.Expr:
+    """Over the units; unknown where a line's price is."""
+    spent = (pl.col(c.UNIT_PRICE) * pl.col(c.QUANTITY)).sum()
+    known = pl.col(c.UNIT_PRICE).is_not_null().all()
+    return pl.when(known).then(spent / pl.col(c.QUANTITY).sum()).alias(c.UNIT_PRICE)
 
 
 def _is_sorted(rows: pl.DataFrame, by: list[str]) -> bool:

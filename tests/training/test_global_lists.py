@@ -23,6 +23,7 @@ def orders(days_ago: dict[int, list[float]]) -> Interactions:
         order=np.arange(n, dtype=np.int32),
         ordered_at=times.astype(np.int64),
         quantity=np.ones(n, dtype=np.float32),
+        unit_price=np.ones(n, dtype=np.float32),
         now=NOW,
     )
 

@@ -78,6 +78,17 @@ def test_before_and_since_share_the_rows_between_them() -> None:
     assert found.since(cut).now == found.now
 
 
+def test_the_price_of_a_product_is_the_mean_over_its_units() -> None:
+    found = interactions(
+        line("1", product="tea", quantity=1, price=4),
+        line("1", product="tea", quantity=3, price=2),
+        line("1", product="jam", price=1.25),
+    )
+    assert dict(zip(found.products[found.product], found.unit_price.tolist(), strict=True)) == {
+        "tea": 2.5, "jam": 1.25,
+    }  # fmt: skip
+
+
 def test_known_leaves_out_guests() -> None:
     found = interactions(line("1"), line("2", customer=None))
     assert found.known().customer.tolist() == [0]
@@ -88,7 +99,7 @@ def test_rows_out_of_time_are_refused() -> None:
     with pytest.raises(ValueError, match="oldest to newest"):
         Interactions(
             found.customers, found.products, found.customer, found.product, found.order,
-            found.ordered_at[::-1], found.quantity, found.now,
+            found.ordered_at[::-1], found.quantity, found.unit_price, found.now,
         )  # fmt: skip
 
 
