@@ -76,7 +76,9 @@ class Blend(Recommender):
 
     def score(self, users: np.ndarray) -> np.ndarray:
         """The blended scores: (len(users), n_items) float32."""
-        return self._bent(_summed(self._weighted(name, users) for name in self.components))
+        return self._bent(
+            _summed(self._weighted(name, c.score(users)) for name, c in self.components.items())
+        )
 
     def contributions(self, users: np.ndarray, items: np.ndarray | None = None) -> dict[str, np.ndarray]:
         """What each component adds to the score, already weighted.
@@ -89,8 +91,16 @@ class Blend(Recommender):
             name → (len(users), k) float32, 0 where there is no item; without `items`
             (len(users), n_items), whose sum is `score(users)`.
         """
-        parts = {name: self._bent(self._weighted(name, users)) for name in self.components}
+        parts = self.parts({name: component.score(users) for name, component in self.components.items()})
         return parts if items is None else {name: _take(part, items) for name, part in parts.items()}
+
+    def parts(self, scores: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """`contributions` from scores that are there already, which stay as they are.
+
+        Args:
+            scores: of each component at least, (users, items) float32.
+        """
+        return {name: self._bent(self._weighted(name, scores[name])) for name in self.components}
 
     def rank(self, users: np.ndarray, k: int, exclude: csr_matrix | None = None) -> Ranking:
         """The k best items and their contributions, scoring each component once.
@@ -132,11 +142,9 @@ class Blend(Recommender):
         components = {name: _KINDS[kind].load(folder / name) for name, kind in kinds.items()}
         return cls(components, parameters["weights"], arrays.get("item_factors"))
 
-    def _weighted(self, name: str, users: np.ndarray) -> np.ndarray:
-        component = self.components[name]
-        scores = component.score(users)
-        np.maximum(scores, 0, out=scores)
-        if isinstance(component, PersonalFrequency):
+    def _weighted(self, name: str, scores: np.ndarray) -> np.ndarray:
+        scores = np.maximum(scores, 0)
+        if isinstance(self.components[name], PersonalFrequency):
             scores *= np.float32(self.weights[name])
         else:
             best = scores.max(axis=1, keepdims=True)
