@@ -59,13 +59,15 @@ def adapter() -> Callable[[pl.DataFrame], pl.DataFrame]:
 def adapt(rows: pl.DataFrame) -> pl.DataFrame:
     """Canonical columns, plus `ignored`: why a line is no sale. Rows and their order stay."""
     title, is_service = _told_by_titles(rows)
-    is_product = as_text(rows[c.PRODUCT_ID]).str.contains(PRODUCT_CODE)
+    codes = as_text(rows[c.PRODUCT_ID])
+    distinct = codes.unique()
+    is_no_product = _is_any(codes, distinct.filter(~distinct.str.contains(PRODUCT_CODE)))
     is_booking = as_id(rows[c.CUSTOMER_ID]).is_null() & (as_number(rows[c.UNIT_PRICE]) == 0)
     return rows.with_columns(
         title,
         pl.lit("GBP").alias(c.CURRENCY),
         _iso_times(rows[c.ORDERED_AT]),
-        pl.when(~is_product | is_service)
+        pl.when(is_no_product | is_service)
         .then(pl.lit("not_a_product"))
         .when(is_booking)
         .then(pl.lit("stock_adjustment"))
@@ -77,16 +79,15 @@ def _told_by_titles(rows: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     """(rows,) each: the title, null where it is none, and whether it names a service."""
     if c.TITLE not in rows.columns:
         return _nothing(rows.height), pl.Series([False]).new_from_index(0, rows.height)
-    raw = as_text(rows[c.TITLE]).alias("raw").to_frame()
-    # A shop has a few thousand titles: each is looked at once, not once a row.
-    told = raw.unique().with_columns(
-        pl.col("raw").str.strip_chars().alias(c.TITLE),
-        pl.col("raw").str.contains(SERVICE_TITLE).fill_null(False).alias("is_service"),
-    )
-    is_none = ~pl.col(c.TITLE).str.contains(SHOUTED_TITLE)
-    told = told.with_columns(pl.when(~is_none).then(c.TITLE).alias(c.TITLE))
-    joined = raw.join(told, on="raw", how="left", nulls_equal=True, maintain_order="left")
-    return joined[c.TITLE], joined["is_service"]
+    title = as_text(rows[c.TITLE])
+    distinct = title.unique()
+    is_note = _is_any(title, distinct.filter(~distinct.str.contains(SHOUTED_TITLE)))
+    return title.set(is_note, None), _is_any(title, distinct.filter(distinct.str.contains(SERVICE_TITLE)))
+
+
+def _is_any(texts: pl.Series, some: pl.Series) -> pl.Series:
+    """(rows,) bool: which texts are among some of them. Finding these once a text, not once a row, is cheap."""
+    return texts.is_in(some.implode()).fill_null(False)
 
 
 def _nothing(height: int) -> pl.Series:
