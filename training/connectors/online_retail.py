@@ -86,7 +86,7 @@ def _told_by_titles(rows: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
 
 
 def _is_any(texts: pl.Series, some: pl.Series) -> pl.Series:
-    """(rows,) bool: which texts are among some of them. Finding these once a text, not once a row, is cheap."""
+    """(rows,) bool: which texts are among some, as patterns found them: once a text, not once a row."""
     return texts.is_in(some.implode()).fill_null(False)
 
 
