@@ -45,11 +45,11 @@ def test_most_bought_by_hand() -> None:
     assert found.per_customer["most_bought"]["new"].tolist() == [1, 1]
 
 
-def test_every_model_is_told_in_both_views_with_all_metrics() -> None:
+def test_every_model_is_told_in_all_views_with_all_metrics() -> None:
     found = evaluate(two_customers(), SMALL, window_days=20)
     assert tuple(found.metrics) == QUICK_MODELS
     for views in found.metrics.values():
-        assert views.keys() == {"all", "new"}
+        assert views.keys() == {"all", "again", "new"}
         for values in views.values():
             assert len(values) == 5 * len(CUTOFFS)
             assert all(0 <= value <= 1 for value in values.values())
