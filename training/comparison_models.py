@@ -11,8 +11,15 @@ from scipy.sparse import csr_matrix
 
 from models.base import Recommender
 from models.item_knn import BM25KNN, CosineKNN, TfidfKNN
+from models.personal import PersonalFrequency
+from models.popularity import Popularity
+from training.cadence import due_again
+from training.global_lists import trend
 from training.interactions import Interactions
 from training.matrix import order_counts
+
+DUE_WITHIN_DAYS = 31
+"""How far ahead `due_again` looks: a month, as evaluation does."""
 
 Fit = Callable[[Interactions, csr_matrix], Recommender]
 """Given the orders and their `order_counts`, users × items CSR."""
@@ -21,6 +28,8 @@ COMPARISON_MODELS: dict[str, Fit] = {
     "bm25": lambda _, counts: BM25KNN().fit(counts),
     "tfidf": lambda _, counts: TfidfKNN().fit(counts),
     "cosine": lambda _, counts: CosineKNN().fit(counts),
+    "due_again": lambda orders, _: PersonalFrequency().fit(due_again(orders, DUE_WITHIN_DAYS)),
+    "rising": lambda orders, _: Popularity().fit(csr_matrix(trend(orders)[None, :])),
 }
 """By name, how each is fitted: on which matrix, with the parameters of its paper or its library."""
 
