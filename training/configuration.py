@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
+from training.diversity.config import DiversityConfig
 from training.errors import UsageError
 from training.fitting import ModelConfig
 from training.options import option
@@ -75,6 +76,7 @@ class TrainingConfig:
     evaluation: EvaluationConfig = EvaluationConfig()
     publish: PublishConfig = PublishConfig()
     models: ModelConfig = ModelConfig()
+    diversity: DiversityConfig = DiversityConfig()
 
     def models_digest(self) -> str:
         """16 hex digits that differ where the models' configuration differs."""

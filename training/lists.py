@@ -52,6 +52,21 @@ class Lists:
             ).copy(),
         )
 
+    def reordered(self, order: np.ndarray) -> Lists:
+        """The same products in another order, each with its reason.
+
+        Scores stay where they are: they tell the order of a list, and fall from first to last.
+
+        Args:
+            order: (n, k) positions in these lists.
+        """
+        return Lists(
+            products=np.take_along_axis(self.products, order, axis=1),
+            scores=self.scores,
+            reasons=np.take_along_axis(self.reasons, order, axis=1),
+            reason_products=np.take_along_axis(self.reason_products, order, axis=1),
+        )
+
     @classmethod
     def stacked(cls, parts: Sequence[Lists]) -> Lists:
         """The lists of several batches, one below the other."""

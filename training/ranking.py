@@ -18,6 +18,7 @@ from scipy.sparse import csr_matrix, vstack
 from models.base import top_k
 from models.blend import Blend
 from service.store.codec import REASONS
+from training.diversity import Diversifier
 from training.fitting import FittedModels, ItemSimilarity
 from training.lists import CUSTOMER_LISTS, NONE, CustomerBlock, Lists
 
@@ -38,13 +39,22 @@ class CustomerRanking:
         model: `blend` or `most_bought`: what `for_you` and `discover` are ranked by.
         length: products a list at most.
         available: (items,) bool; what cannot be bought now is on no list.
+        diversifier: puts `for_you` and `discover` in another order; None: they stay as ranked.
     """
 
-    def __init__(self, fitted: FittedModels, model: str, length: int, available: np.ndarray) -> None:
+    def __init__(
+        self,
+        fitted: FittedModels,
+        model: str,
+        length: int,
+        available: np.ndarray,
+        diversifier: Diversifier | None = None,
+    ) -> None:
         self._fitted = fitted
         self._model = model
         self._length = length
         self._unavailable = np.flatnonzero(~available)
+        self._diversifier = diversifier
 
     @property
     def model_names(self) -> tuple[str, ...]:
@@ -88,8 +98,8 @@ class CustomerRanking:
         unavailable = self._unavailable_to(len(users))
         not_new = self._fitted.user_items[users] + unavailable
         rank = self._rank_blend if self._model == "blend" else self._rank_most_bought
-        for_you, parts = rank(self._fitted.blend, users, unavailable)
-        discover, _ = rank(self._fitted.discover, users, not_new)
+        for_you, parts = self._diversified(users, *rank(self._fitted.blend, users, unavailable))
+        discover, _ = self._diversified(users, *rank(self._fitted.discover, users, not_new))
         again = top_k(self._fitted.models["personal"].score(users), self._length, unavailable)
         lists = {
             "for_you": for_you,
@@ -97,6 +107,12 @@ class CustomerRanking:
             "buy_it_again": Lists.of_one_reason(*again, "bought_often"),
         }
         return lists, parts
+
+    def _diversified(self, users: np.ndarray, lists: Lists, parts: np.ndarray) -> tuple[Lists, np.ndarray]:
+        if self._diversifier is None:
+            return lists, parts
+        order = self._diversifier.order(users, lists.products, lists.scores)
+        return lists.reordered(order), np.take_along_axis(parts, order[None], axis=2)
 
     def _rank_blend(self, blend: Blend, users: np.ndarray, exclude: csr_matrix) -> tuple[Lists, np.ndarray]:
         ranking = blend.rank(users, self._length, exclude)

@@ -8,6 +8,7 @@ import numpy as np
 
 from service.store.packed import ProductFlags
 from training.configuration import PublishConfig
+from training.diversity import Diversifier
 from training.everybody_lists import everybody_lists
 from training.fitting import FittedModels
 from training.interactions import Interactions
@@ -24,6 +25,7 @@ def write_content(
     model: str,
     config: PublishConfig,
     progress: Callable[[int, int], None] | None = None,
+    diversifier: Diversifier | None = None,
 ) -> None:
     """Rank everything and write it, customers block by block.
 
@@ -34,6 +36,7 @@ def write_content(
         model: `blend` or `most_bought`.
         config: lengths of lists.
         progress: told (customers done, customers).
+        diversifier: puts customers' lists in another order; None: they stay as ranked.
     """
     interactions, catalog = prepared.interactions, prepared.catalog
     available = catalog.available & (catalog.available_from <= interactions.now)
@@ -47,7 +50,7 @@ def write_content(
     artefact.write_lists("products", product_lists(fitted, config.list_length, sold))
     artefact.write_lists(EVERYBODY, everybody_lists(sales, catalog, available, config.list_length))
     explained = _most_active(interactions, config.explain_customers)
-    ranking = CustomerRanking(fitted, model, config.list_length, sold)
+    ranking = CustomerRanking(fitted, model, config.list_length, sold, diversifier)
     for number, block in enumerate(ranking.blocks(interactions.customers, explained, progress)):
         artefact.write_customers(number, block)
 
