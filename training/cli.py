@@ -17,6 +17,7 @@ from training import report, versions
 from training.catalog_command import catalog_command
 from training.doctor.command import doctor_command
 from training.errors import InputRefused, TrainingError, UsageError
+from training.evaluation.command import evaluate_command
 from training.export import export_lists
 from training.lists import CUSTOMER_LISTS
 from training.pull.command import pull_command
@@ -24,12 +25,7 @@ from training.run_options import new_run, source_options
 from training.schedule import RetrainingSchedule
 from training.store_session import opened
 from training.termination import sigterm_unwinds
-from training.user_paths import naming, require_writable
-
-LATER = {
-    "tune": "search for better model settings",
-}
-"""Commands whose name is taken, and what they will do."""
+from training.tuning.command import tune_command
 
 
 class Commands(click.Group):
@@ -84,30 +80,6 @@ def run_command(as_json: bool, no_publish: bool, **options: Any) -> None:
             click.echo(json.dumps(run.summary.as_json()))
     if not as_json:
         report.print_summary(run.summary)
-
-
-@main.command("evaluate")
-@source_options
-@click.option(
-    "--report",
-    "folder",
-    required=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Where metrics.json is written; created if absent.",
-)
-def evaluate_command(as_json: bool, folder: Path, **options: Any) -> None:
-    """Measure every model on the last days of the history; publishes nothing and needs no store."""
-    run = new_run(**options)
-    require_writable("--report", folder)
-    run.evaluate(run.prepare())
-    text = json.dumps(run.summary.as_json(), indent=2)
-    with naming("--report", folder):
-        (folder / "metrics.json").write_text(text + "\n", encoding="utf-8")
-    if as_json:
-        click.echo(text)
-    else:
-        report.print_metrics(run.summary.metrics, run.summary.judged_customers)
 
 
 @main.command("versions")
@@ -201,17 +173,6 @@ def _require_runnable(run_options: tuple[str, ...]) -> None:
 
 main.add_command(catalog_command)
 main.add_command(doctor_command)
+main.add_command(evaluate_command)
 main.add_command(pull_command)
-
-
-def _add_later(name: str, purpose: str) -> None:
-    @main.command(
-        name, help=f"Not available yet: it will {purpose}.", context_settings={"ignore_unknown_options": True}
-    )
-    @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-    def later(arguments: tuple[str, ...]) -> None:
-        raise UsageError(f"{name} is not available yet: it will {purpose}")
-
-
-for _name, _purpose in LATER.items():
-    _add_later(_name, _purpose)
+main.add_command(tune_command)

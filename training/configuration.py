@@ -45,6 +45,9 @@ class EvaluationConfig:
     window_days: int = option(
         31, "The last days of the history, held back to judge a candidate by.", low=1, high=366
     )
+    cutoffs: int = option(
+        3, "Windows of that length, one before the other, that `evaluate` measures on.", low=1, high=24
+    )
     min_customers: int = option(
         100, "With fewer customers to judge by, the better of blend and most_bought is published.", low=1
     )

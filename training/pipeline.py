@@ -13,6 +13,7 @@ from service.store.versions import DemoRefused, VersionInfo, forget_versions, li
 from training.configuration import TrainingConfig, parse_section
 from training.errors import GateRefused, UsageError
 from training.evaluation import Evaluation, evaluate
+from training.evaluation.rolling import pooled
 from training.fitting import ModelConfig, fit_models
 from training.gate import Verdict, judge
 from training.preparation import Prepared, Sources, prepare
@@ -86,7 +87,7 @@ class Run:
             found = evaluate(
                 prepared.interactions, self._config.models, window_days=window, progress=progress.step
             )
-        self.summary.metrics = found.metrics
+        self.summary.metrics, self.summary.evaluation = found.metrics, pooled([found]).as_json()
         self.summary.judged_customers = found.customers
         return found
 

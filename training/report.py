@@ -12,9 +12,13 @@ from rich.table import Table
 
 from service.store.versions import VersionInfo
 from training.catalog_coverage import CatalogCoverage
+from training.evaluation.rolling import RollingEvaluation
 from training.summary import RunSummary
+from training.views import VIEWS
 
 SHOWN_METRICS = ("ndcg@10", "recall@10")
+SHOWN_BEYOND = ("coverage@10", "gini@10", "spend_caught@10")
+TOO_SHORT = "too short a history to measure models on"
 
 
 def print_summary(summary: RunSummary) -> None:
@@ -74,18 +78,48 @@ def _examples(ids: Sequence[str], of: int) -> str:
 def print_metrics(metrics: Mapping[str, Any], customers: int) -> None:
     """A row for each model, best first over all purchases."""
     if not metrics:
-        Console().print("too short a history to measure models on")
+        Console().print(TOO_SHORT)
         return
     table = Table(title=f"Last days of the history, {customers:,} customers")
     table.add_column("model")
-    for view in ("all", "new"):
+    for view in VIEWS:
         for metric in SHOWN_METRICS:
             table.add_column(f"{metric}\n{view}", justify="right")
-    for name, views in sorted(metrics.items(), key=lambda row: -row[1]["all"]["ndcg@10"]):
-        table.add_row(
-            name, *(f"{views[view][metric]:.4f}" for view in ("all", "new") for metric in SHOWN_METRICS)
-        )
+    for name, views in _best_first(metrics, "all"):
+        figures = (views[view][metric] for view in VIEWS for metric in SHOWN_METRICS)
+        table.add_row(name, *(f"{figure:.4f}" for figure in figures))
     Console().print(table)
+
+
+def print_evaluation(found: RollingEvaluation) -> None:
+    """A table for each view: accuracy with its interval, and what the lists are like."""
+    # Not narrower than the tables, where nobody looks: a pipe would cut figures off.
+    console = Console(width=None if sys.stdout.isatty() else 130, highlight=False, emoji=False)
+    if not found.metrics:
+        console.print(TOO_SHORT)
+        return
+    for view in VIEWS:
+        windows = f"{len(found.windows)} window{'s' if len(found.windows) > 1 else ''}"
+        table = Table(title=f"View {view}: {found.customers[view]:,} customers judged in {windows}")
+        for heading in ("model", "ndcg@10", "95 % interval", "recall@10", "hit_rate@10", "map@10", "mrr@10"):
+            table.add_column(heading, justify="left" if heading == "model" else "right")
+        for heading in SHOWN_BEYOND:
+            table.add_column(heading, justify="right")
+        for name, views in _best_first(found.metrics, view):
+            low, high = found.intervals[name][view]["ndcg@10"]
+            row, beyond = views[view], found.beyond[name][view]
+            table.add_row(
+                name,
+                f"{row['ndcg@10']:.4f}",
+                f"{low:.4f}–{high:.4f}",
+                *(f"{row[metric]:.4f}" for metric in ("recall@10", "hit_rate@10", "map@10", "mrr@10")),
+                *("–" if (value := beyond[key]) is None else f"{value:.3f}" for key in SHOWN_BEYOND),
+            )
+        console.print(table)
+
+
+def _best_first(metrics: Mapping[str, Any], view: str) -> list[tuple[str, Any]]:
+    return sorted(metrics.items(), key=lambda row: -row[1][view]["ndcg@10"])
 
 
 def print_versions(infos: Sequence[VersionInfo], live: str | None) -> None:

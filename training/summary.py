@@ -30,6 +30,7 @@ class RunSummary:
         catalog: how far the catalogue covers the orders; None without one.
         doctor: what the doctor's quick questions found, `Finding.as_json`, the worst first.
         metrics: model → view → metric → figure, on orders that the models had not seen.
+        evaluation: `RollingEvaluation.as_json`: by cutoff, with intervals, tests, segments.
         seconds, peak_mb: by stage.
     """
 
@@ -47,6 +48,7 @@ class RunSummary:
     doctor: list[dict[str, Any]] = field(default_factory=list)
     judged_customers: int = 0
     metrics: dict[str, Any] = field(default_factory=dict)
+    evaluation: dict[str, Any] = field(default_factory=dict)
     gate: GateOutcome = GateOutcome()
     seconds: dict[str, float] = field(default_factory=dict)
     peak_mb: dict[str, float] = field(default_factory=dict)
