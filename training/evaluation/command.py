@@ -1,0 +1,70 @@
+"""`python -m training evaluate`: measure every model on orders that it has not seen, and write it down."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from training import report
+from training.evaluation.assortment import assortment_of
+from training.evaluation.rolling import RollingEvaluation, evaluate_windows, pooled
+from training.preparation import Prepared, prepare
+from training.run_id import new_run_id
+from training.run_options import Inputs, inputs_of, source_options
+from training.stages import Stages
+from training.summary import RunSummary
+from training.user_paths import naming, require_writable
+
+
+@click.command("evaluate")
+@source_options
+@click.option(
+    "--report",
+    "folder",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Where report.html and metrics.json are written; created if absent.",
+)
+def evaluate_command(as_json: bool, folder: Path, **options: Any) -> None:
+    """Measure every model on several windows of the history; publishes nothing and needs no store.
+
+    \b
+    Example:
+      python -m training evaluate --orders "exports/*.csv" --catalog products.csv --report report
+    """
+    inputs = inputs_of(**options)
+    require_writable("--report", folder)
+    stages = Stages()
+    summary = RunSummary(seconds=stages.seconds, peak_mb=stages.peak_mb)
+    run_folder = inputs.settings.data_dir / "runs" / new_run_id()
+    prepared = prepare(inputs.sources, inputs.config.orders, run_folder, stages, summary)
+    found = _measure(prepared, inputs, stages)
+    summary.metrics, summary.evaluation = found.metrics, found.as_json()
+    summary.judged_customers = found.customers["all"]
+    text = json.dumps(summary.as_json(), indent=2)
+    with naming("--report", folder):
+        (folder / "metrics.json").write_text(text + "\n", encoding="utf-8")
+    if as_json:
+        click.echo(text)
+    else:
+        report.print_evaluation(found)
+
+
+def _measure(prepared: Prepared, inputs: Inputs, stages: Stages) -> RollingEvaluation:
+    settings = inputs.config.evaluation
+    assortment = assortment_of(prepared.catalog) if inputs.sources.catalog else None
+    with stages.stage("evaluate", "Measuring every model") as progress:
+        windows = evaluate_windows(
+            prepared.interactions,
+            inputs.config.models,
+            settings.window_days,
+            settings.cutoffs,
+            progress.step,
+            assortment,
+            done=progress,
+        )
+        return pooled(list(windows))
