@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -11,11 +10,11 @@ from implicit.recommender_base import ModelFitError
 from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
-from models.artefact import read_artefact, write_artefact
-from models.base import FitError, Recommender
+from models.base import FitError, FoldIn
+from models.factors import FactorModel
 
 
-class ALS(Recommender):
+class ALS(FactorModel, FoldIn):
     """Users and items as vectors whose dot product is the score.
 
     Hu, Koren and Volinsky, "Collaborative Filtering for Implicit Feedback Datasets" (2008), solved by
@@ -58,12 +57,7 @@ class ALS(Recommender):
             return self
         # implicit runs a thread a core, each calling BLAS: BLAS threads on top slow it down tenfold.
         with threadpool_limits(limits=1, user_api="blas"):
-            solver = AlternatingLeastSquares(
-                factors=factors,
-                regularization=self.parameters["regularization"],
-                iterations=self.parameters["iterations"],
-                random_state=self.parameters["seed"],
-            )
+            solver = self._solver()
             try:
                 solver.fit(user_items, show_progress=False)
             except ModelFitError as error:
@@ -71,19 +65,28 @@ class ALS(Recommender):
         self.user_factors, self.item_factors = solver.user_factors, solver.item_factors
         return self
 
-    def score(self, users: np.ndarray) -> np.ndarray:
-        """Dot products: (len(users), n_items) float32, 0 for users without history."""
-        return self.user_factors[users] @ self.item_factors.T
+    def score_rows(self, rows: csr_matrix) -> np.ndarray:
+        """Scores for users whom nobody fitted: their vectors are solved for, exactly, given the items'.
 
-    def save(self, folder: Path) -> None:
-        """Write both factor matrices and the parameters."""
-        arrays = {"user_factors": self.user_factors, "item_factors": self.item_factors}
-        write_artefact(folder, self.name, arrays, self.parameters)
+        Args:
+            rows: users × items CSR, float32 confidences of the kind that was fitted.
 
-    @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Read what `save` wrote. Raises ArtefactError."""
-        arrays, parameters = read_artefact(folder, cls.name)
-        model = cls(**parameters)
-        model.user_factors, model.item_factors = arrays["user_factors"], arrays["item_factors"]
-        return model
+        Returns:
+            (users, n_items) float32, 0 for empty rows. A fitted user's own row gives nearly the fitted
+            scores: fitting stops before both sides agree fully, and solves approximately.
+        """
+        if rows.nnz == 0 or not self.item_factors.any():
+            return np.zeros(rows.shape, dtype=np.float32)
+        with threadpool_limits(limits=1, user_api="blas"):
+            solver = self._solver()
+            solver.item_factors = self.item_factors
+            return solver.recalculate_user(np.arange(rows.shape[0]), rows) @ self.item_factors.T
+
+    def _solver(self) -> AlternatingLeastSquares:
+        """Never a used one for fitting: it would start from its old factors."""
+        return AlternatingLeastSquares(
+            factors=self.parameters["factors"],
+            regularization=self.parameters["regularization"],
+            iterations=self.parameters["iterations"],
+            random_state=self.parameters["seed"],
+        )

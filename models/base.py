@@ -47,6 +47,32 @@ class Recommender(ABC):
         """Read what `save` wrote. Raises `models.artefact.ArtefactError` where it was damaged."""
 
 
+class FoldIn(Recommender):
+    """A model that also scores strangers, such as a visitor a few events old, from their purchases alone."""
+
+    @abstractmethod
+    def score_rows(self, rows: csr_matrix) -> np.ndarray:
+        """Scores of all items for users who were not fitted: (rows, n_items) float32, 0 for empty rows.
+
+        Args:
+            rows: users × items CSR, float32, above 0, each cell worth what it would be in the fitted matrix.
+        """
+
+
+class HistoryModel(FoldIn):
+    """A model to which a user is a row of the matrix and nothing else: strangers score like fitted users.
+
+    Attributes:
+        user_items: the fitted matrix, users × items CSR, float32.
+    """
+
+    user_items: csr_matrix
+
+    def score(self, users: np.ndarray) -> np.ndarray:
+        """Scores of fitted users: (len(users), n_items) float32, 0 for users without history."""
+        return self.score_rows(self.user_items[users])
+
+
 _BLOCK = 64
 """Items a block in `top_k`."""
 

@@ -11,13 +11,13 @@ from implicit.nearest_neighbours import all_pairs_knn
 from scipy.sparse import csr_matrix
 
 from models.artefact import pack_csr, read_artefact, unpack_csr, write_artefact
-from models.base import Recommender
+from models.base import HistoryModel
 
 _EXPLAINED_AT_ONCE = 4_000_000
 """Neighbours that `explaining_items` looks at in one go: about 200 MB."""
 
 
-class ItemKNN(Recommender):
+class ItemKNN(HistoryModel):
     """Scores an item by the sum of its similarities to what the user holds, each weighted by the count.
 
     `similarity` is items × items CSR, float32, above 0: row i holds the `neighbours` items most
@@ -50,9 +50,9 @@ class ItemKNN(Recommender):
         found.sort_indices()
         return found
 
-    def score(self, users: np.ndarray) -> np.ndarray:
-        """Summed similarities: (len(users), n_items) float32, 0 for users without history."""
-        return (self.user_items[users] @ self.similarity).toarray()
+    def score_rows(self, rows: csr_matrix) -> np.ndarray:
+        """Summed similarities: (users, n_items) float32, 0 for rows (users × items CSR) that are empty."""
+        return (rows @ self.similarity).toarray()
 
     def explaining_items(self, users: np.ndarray, items: np.ndarray) -> np.ndarray:
         """Why each item: the user's other item that adds most to its score (count × similarity).

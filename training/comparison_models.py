@@ -10,13 +10,15 @@ from collections.abc import Callable
 from scipy.sparse import csr_matrix
 
 from models.base import Recommender
+from models.ease import EASE
 from models.item_knn import BM25KNN, CosineKNN, TfidfKNN
+from models.logistic_factors import BPR, LMF
 from models.personal import PersonalFrequency
 from models.popularity import Popularity
 from training.cadence import due_again
 from training.global_lists import trend
 from training.interactions import Interactions
-from training.matrix import order_counts
+from training.matrix import confidence, order_counts
 
 DUE_WITHIN_DAYS = 31
 """How far ahead `due_again` looks: a month, as evaluation does."""
@@ -28,6 +30,9 @@ COMPARISON_MODELS: dict[str, Fit] = {
     "bm25": lambda _, counts: BM25KNN().fit(counts),
     "tfidf": lambda _, counts: TfidfKNN().fit(counts),
     "cosine": lambda _, counts: CosineKNN().fit(counts),
+    "bpr": lambda _, counts: BPR().fit(counts),
+    "lmf": lambda _, counts: LMF().fit(counts),
+    "ease": lambda _, counts: EASE().fit(confidence(counts)),
     "due_again": lambda orders, _: PersonalFrequency().fit(due_again(orders, DUE_WITHIN_DAYS)),
     "rising": lambda orders, _: Popularity().fit(csr_matrix(trend(orders)[None, :])),
 }

@@ -20,7 +20,7 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from models.artefact import ArtefactError
-from models.base import Recommender, top_k
+from models.base import FoldIn, Recommender, top_k
 
 N_USERS, N_ITEMS = 12, 10
 NEWCOMER = 11
@@ -125,3 +125,49 @@ class CollaborativeContract(RecommenderContract):
         users = np.arange(N_ITEMS)
         items, _ = top_k(model.score(users), 1, exclude=board[users])
         assert items[:, 0].tolist() == users.tolist()
+
+
+class FoldInContract:
+    """For models that score strangers too (`models.base.FoldIn`): inherit beside the contract above."""
+
+    fold_in_tolerance: ClassVar[float] = 1e-5
+    """How far a folded-in score may lie from the fitted one, as a share of the best score."""
+
+    @abstractmethod
+    def make(self) -> FoldIn:
+        """A model that is not fitted yet."""
+
+    def fitted(self) -> FoldIn:
+        return self.make().fit(checkerboard())
+
+    def test_a_fitted_users_own_row_gives_the_fitted_scores(self) -> None:
+        model = self.fitted()
+        folded = model.score_rows(checkerboard())
+        fitted = model.score(EVERYBODY)
+        assert folded.dtype == np.float32
+        np.testing.assert_allclose(folded, fitted, rtol=0, atol=self.fold_in_tolerance * fitted.max())
+
+    def test_a_stranger_with_two_events_gets_items_of_that_side(self) -> None:
+        strangers = csr_matrix(
+            (np.ones(4, dtype=np.float32), ([0, 0, 1, 1], [2, 6, 1, 7])), shape=(2, N_ITEMS)
+        )
+        items, _ = top_k(self.fitted().score_rows(strangers), 3, exclude=strangers)
+        assert set(items[0].tolist()) == {0, 4, 8}
+        assert set(items[1].tolist()) == {3, 5, 9}
+
+    def test_strangers_without_events_get_nothing(self) -> None:
+        scores = self.fitted().score_rows(csr_matrix(np.zeros((2, N_ITEMS), dtype=np.float32)))
+        np.testing.assert_array_equal(scores, np.zeros((2, N_ITEMS)))
+
+    def test_folding_in_leaves_model_and_rows_as_they_were(self) -> None:
+        model, rows = self.fitted(), checkerboard()
+        before = model.score(EVERYBODY).copy()
+        model.score_rows(rows)[:] = -1
+        np.testing.assert_array_equal(model.score(EVERYBODY), before)
+        np.testing.assert_array_equal(rows.toarray(), checkerboard().toarray())
+
+    def test_loaded_it_folds_in_the_same(self, tmp_path: Path) -> None:
+        model = self.fitted()
+        model.save(tmp_path)
+        loaded = type(model).load(tmp_path)
+        np.testing.assert_array_equal(loaded.score_rows(checkerboard()), model.score_rows(checkerboard()))

@@ -3,12 +3,14 @@ from __future__ import annotations
 import warnings
 
 from models.als import ALS
-from tests.contracts.recommender import CollaborativeContract, checkerboard
+from tests.contracts.recommender import CollaborativeContract, FoldInContract, checkerboard
 
 
-class TestALS(CollaborativeContract):
+class TestALS(CollaborativeContract, FoldInContract):
+    fold_in_tolerance = 0.05
+
     def make(self) -> ALS:
-        return ALS(factors=4, regularization=0.01, iterations=15)
+        return ALS(factors=2, regularization=0.01, iterations=15)
 
 
 def test_blas_threads_are_limited_before_implicit_looks() -> None:

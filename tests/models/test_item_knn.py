@@ -4,23 +4,23 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from models.base import Recommender
+from models.base import FoldIn
 from models.item_knn import BM25KNN, CosineKNN, ItemKNN, TfidfKNN
-from tests.contracts.recommender import CollaborativeContract, checkerboard
+from tests.contracts.recommender import CollaborativeContract, FoldInContract, checkerboard
 
 
-class TestBM25KNN(CollaborativeContract):
-    def make(self) -> Recommender:
+class TestBM25KNN(CollaborativeContract, FoldInContract):
+    def make(self) -> FoldIn:
         return BM25KNN(neighbours=4)
 
 
-class TestTfidfKNN(CollaborativeContract):
-    def make(self) -> Recommender:
+class TestTfidfKNN(CollaborativeContract, FoldInContract):
+    def make(self) -> FoldIn:
         return TfidfKNN(neighbours=4)
 
 
-class TestCosineKNN(CollaborativeContract):
-    def make(self) -> Recommender:
+class TestCosineKNN(CollaborativeContract, FoldInContract):
+    def make(self) -> FoldIn:
         return CosineKNN(neighbours=4)
 
 
