@@ -15,10 +15,11 @@ from models.item_knn import BM25KNN, CosineKNN, TfidfKNN
 from models.logistic_factors import BPR, LMF
 from models.personal import PersonalFrequency
 from models.popularity import Popularity
+from models.user_knn import TIFUKNN, UPCF
 from training.cadence import due_again
 from training.global_lists import trend
 from training.interactions import Interactions
-from training.matrix import confidence, order_counts
+from training.matrix import confidence, order_counts, order_decayed_counts, share_of_last_orders
 
 DUE_WITHIN_DAYS = 31
 """How far ahead `due_again` looks: a month, as evaluation does."""
@@ -33,6 +34,8 @@ COMPARISON_MODELS: dict[str, Fit] = {
     "bpr": lambda _, counts: BPR().fit(counts),
     "lmf": lambda _, counts: LMF().fit(counts),
     "ease": lambda _, counts: EASE().fit(confidence(counts)),
+    "tifu_knn": lambda orders, _: TIFUKNN().fit(order_decayed_counts(orders, 7, within=0.9, between=0.7)),
+    "up_cf": lambda orders, _: UPCF().fit(share_of_last_orders(orders, 25)),
     "due_again": lambda orders, _: PersonalFrequency().fit(due_again(orders, DUE_WITHIN_DAYS)),
     "rising": lambda orders, _: Popularity().fit(csr_matrix(trend(orders)[None, :])),
 }

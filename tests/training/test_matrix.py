@@ -12,8 +12,11 @@ from training.matrix import (
     demand_trend,
     habits,
     order_counts,
+    order_decayed_counts,
+    orders_later,
     purchases,
     repeat_rate,
+    share_of_last_orders,
 )
 
 
@@ -138,3 +141,54 @@ def test_a_history_without_orders() -> None:
     assert habits(nothing, 30, 0.3).nnz == 0
     assert demand_trend(nothing, 7, 60).tolist() == [1, 1]
     assert baskets(nothing).shape == (0, 2)
+
+
+def four_orders():
+    """Ann's four orders, oldest first: tea, tea and cup, cup, tea; bob's one: cup."""
+    return interactions(
+        line("1", "ann", "tea", at="2026-01-01"),
+        line("2", "ann", "tea", at="2026-01-02"),
+        line("2", "ann", "cup", at="2026-01-02"),
+        line("3", "ann", "cup", at="2026-01-03"),
+        line("4", None, "tea", at="2026-01-04"),
+        line("5", "ann", "tea", at="2026-01-05"),
+        line("6", "bob", "cup", at="2026-01-06"),
+    )
+
+
+def test_orders_later_count_the_customers_own() -> None:
+    known = four_orders().known()
+    later, total = orders_later(known)
+    assert later.tolist() == [3, 2, 2, 1, 0, 0]
+    assert total.tolist() == [4, 4, 4, 4, 4, 1]
+
+
+def test_order_decayed_counts_average_groups_of_orders() -> None:
+    found = order_decayed_counts(four_orders(), groups=2, within=0.5, between=0.1).toarray()
+    latest, before = np.array([1 * 0.5, 1.0]) / 2, np.array([1.0, 1 + 0.5]) / 2
+    np.testing.assert_allclose(found[ANN], (latest + 0.1 * before) / 2, rtol=1e-6)
+    np.testing.assert_allclose(found[BOB], [1, 0])
+
+
+def test_order_decayed_counts_of_fewer_orders_than_groups() -> None:
+    found = order_decayed_counts(four_orders(), groups=9, within=0.5, between=1).toarray()
+    np.testing.assert_allclose(found, [[2 / 4, 3 / 4], [1.0, 0.0]])
+
+
+def test_order_decayed_counts_of_a_last_group_that_is_not_full() -> None:
+    # Groups of two: the last two of three orders, then the first alone.
+    orders = interactions(*(line(str(n), "ann", "tea", at=f"2026-01-0{n}") for n in (1, 2, 3)))
+    found = order_decayed_counts(orders, groups=2, within=1, between=0.5).toarray()
+    np.testing.assert_allclose(found, [[(1 + 0.5) / 2]])
+
+
+def test_share_of_last_orders() -> None:
+    last_two, all_four = share_of_last_orders(four_orders(), 2), share_of_last_orders(four_orders(), 99)
+    np.testing.assert_allclose(last_two.toarray(), [[1 / 2, 1 / 2], [1.0, 0.0]])
+    np.testing.assert_allclose(all_four.toarray(), [[2 / 4, 3 / 4], [1.0, 0.0]])
+
+
+def test_the_last_orders_of_nobody() -> None:
+    nothing = shop().before(0)
+    assert share_of_last_orders(nothing, 5).nnz == 0
+    assert order_decayed_counts(nothing, 3, 0.9, 0.7).nnz == 0
