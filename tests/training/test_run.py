@@ -279,10 +279,3 @@ def test_the_same_orders_give_the_same_lists(training, shop, tmp_path):
         training("export", "--placement", "for_you", "--out", out)
         exports.append(out.read_text())
     assert exports[0] == exports[1]
-
-
-@pytest.mark.parametrize("name", ["tune"])
-def test_a_command_that_is_not_there_yet_says_so(training, name):
-    outcome = training(name, "--anything", "x")
-    assert outcome.code == 2
-    assert f"{name} is not available yet" in outcome.errors
