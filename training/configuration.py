@@ -51,6 +51,12 @@ class EvaluationConfig:
     min_customers: int = option(
         100, "With fewer customers to judge by, the better of blend and most_bought is published.", low=1
     )
+    min_coverage: float = option(
+        0.1,
+        "Share of the products on offer that all customers' top 10 must show, of what they could show.",
+        low=0,
+        high=1,
+    )
 
 
 @dataclass(frozen=True)

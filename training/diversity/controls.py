@@ -13,11 +13,9 @@ from training.diversity.reranking import Candidates, reranked
 from training.fitting import Rankers
 from training.interactions import Interactions
 from training.item_attributes import ItemAttributes
+from training.long_tail import long_tail
 from training.matrix import order_counts
 from training.views import View
-
-HEAD_SHARE = 0.8
-"""Of all sales: what the best sellers that make it up leave is the long tail."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,19 +111,6 @@ class _DiversifiedRankers(Rankers):
         items, scores = top_k(model.score(users), length, exclude)
         order = self.diversifier.order(users, items, scores)
         return np.take_along_axis(items, order, axis=1)[:, :k]
-
-
-def long_tail(interactions: Interactions, head_share: float = HEAD_SHARE) -> np.ndarray:
-    """Which products are outside the best sellers that make up this share of all sales: (products,) bool.
-
-    Sales are orders with the product, guests' included.
-    """
-    sales = np.bincount(interactions.product, minlength=len(interactions.products))
-    best_first = np.argsort(-sales, kind="stable")
-    sold_by_better = np.cumsum(sales[best_first]) - sales[best_first]
-    is_tail = np.empty(len(sales), dtype=bool)
-    is_tail[best_first] = sold_by_better >= head_share * sales.sum()
-    return is_tail
 
 
 def _category_counts(interactions: Interactions, attributes: ItemAttributes) -> csr_matrix:

@@ -12,13 +12,12 @@ import numpy as np
 from scipy import sparse, stats
 from scipy.sparse import csr_matrix
 
+from training.catalogue_reach import reach, recently_sold
+from training.long_tail import long_tail
 from training.metrics import hits
 from training.splits import TemporalSplit
 
 K = 10
-
-HEAD_SHARE = 0.8
-"""The best-selling products that together make this share of all sales are the head; the others the tail."""
 
 _TASTE_CUSTOMERS = 4096
 """By whom two products are told to be alike, where no catalogue does: as many bear a shop of any size."""
@@ -48,9 +47,10 @@ class ProductFacts:
         orders: (items,) int64, orders before the cut with the product; 0: it did not exist yet.
         self_information: (items,) float64 bits, -log2 of the share of orders with the product; 0 if unsold.
         percentile: (items,) float64 in (0, 1], rank by orders among the products sold, ties shared.
-        is_tail: (items,) bool, outside the head that makes `HEAD_SHARE` of the sales.
+        is_tail: (items,) bool, outside the best sellers (`training.long_tail`).
         likeness: as of the `Assortment`; without one, by who bought the products before the cut.
         available: as of the `Assortment`; None without one.
+        is_offered: (items,) bool, sold recently, and available as far as is told.
     """
 
     orders: np.ndarray
@@ -59,6 +59,7 @@ class ProductFacts:
     is_tail: np.ndarray
     likeness: csr_matrix
     available: np.ndarray | None
+    is_offered: np.ndarray
 
     @classmethod
     def at(cls, split: TemporalSplit, assortment: Assortment | None = None) -> ProductFacts:
@@ -71,13 +72,16 @@ class ProductFacts:
         self_information, percentile = np.zeros(n_items), np.zeros(n_items)
         self_information[sold] = -np.log2(share)
         percentile[sold] = stats.rankdata(orders[sold]) / max(sold.sum(), 1)
+        available = assortment.available[:n_items] if assortment else None
+        recent = recently_sold(train)
         return cls(
             orders=orders,
             self_information=self_information,
             percentile=percentile,
-            is_tail=_tail(orders),
+            is_tail=long_tail(train),
             likeness=assortment.likeness[:n_items] if assortment else _bought_alike(split),
-            available=assortment.available[:n_items] if assortment else None,
+            available=available,
+            is_offered=recent if available is None else recent & available,
         )
 
 
@@ -85,6 +89,7 @@ def beyond_accuracy(lists: np.ndarray, goals: csr_matrix, facts: ProductFacts) -
     """Figures of the lists of all customers, by name; None where nothing can be told.
 
     - coverage@10: share of the products sold before the cut that stand in any list.
+    - reach@10: share of the products on offer that stand in any list (`training.catalogue_reach`).
     - gini@10: of how often each of these is listed: 0 all alike, 1 one product takes every place.
     - novelty@10: mean self-information of the listed products, in bits (Zhou et al. 2010).
     - similarity@10: mean cosine of two products in one list, over lists (Ziegler et al. 2005).
@@ -103,6 +108,7 @@ def beyond_accuracy(lists: np.ndarray, goals: csr_matrix, facts: ProductFacts) -
     shown = np.bincount(items, minlength=len(facts.orders))
     figures: dict[str, float | None] = dict.fromkeys(NAMES)
     figures["coverage@10"] = _ratio((shown > 0).sum(), (facts.orders > 0).sum())
+    figures["reach@10"] = reach(shown > 0, facts.is_offered, len(lists))
     if len(items):
         figures |= {
             "gini@10": gini(shown[facts.orders > 0]),
@@ -121,6 +127,7 @@ def beyond_accuracy(lists: np.ndarray, goals: csr_matrix, facts: ProductFacts) -
 
 NAMES = (
     "coverage@10",
+    "reach@10",
     "gini@10",
     "novelty@10",
     "similarity@10",
@@ -189,15 +196,6 @@ def _bought_alike(split: TemporalSplit) -> csr_matrix:
     length = np.sqrt(np.diff(buyers.indptr))
     scale = np.divide(1, length, out=np.zeros_like(length), where=length > 0)
     return csr_matrix(sparse.diags_array(scale.astype(np.float32)) @ buyers)
-
-
-def _tail(orders: np.ndarray) -> np.ndarray:
-    """(items,) bool: sold, but not among the best-selling that reach `HEAD_SHARE` of all sales."""
-    best_first = np.argsort(-orders, kind="stable")
-    before = np.cumsum(orders[best_first]) - orders[best_first]
-    tail = np.zeros(len(orders), dtype=bool)
-    tail[best_first[before >= HEAD_SHARE * orders.sum()]] = True
-    return tail & (orders > 0)
 
 
 def _ratio(part: float, whole: float) -> float | None:
