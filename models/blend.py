@@ -15,7 +15,7 @@ from scipy.sparse import csr_matrix
 from models.als import ALS
 from models.artefact import ArtefactError, read_artefact, write_artefact
 from models.base import Recommender, top_k
-from models.item_knn import BM25KNN, CosineKNN, ItemKNN, TfidfKNN
+from models.item_knn import BM25KNN, CosineKNN, TfidfKNN
 from models.most_bought import MostBought
 from models.personal import PersonalFrequency
 from models.popularity import Popularity
@@ -113,16 +113,6 @@ class Blend(Recommender):
         parts = self.contributions(users)
         items, scores = top_k(_summed(parts.values()), k, exclude)
         return Ranking(items, scores, {name: _take(part, items) for name, part in parts.items()})
-
-    def explaining_item(self, users: np.ndarray, items: np.ndarray) -> np.ndarray:
-        """Which other item of the user's speaks most for each item: `ItemKNN.explaining_items`.
-
-        (len(users), k) int32; -1 where none does, or where no component knows neighbours of items.
-        """
-        for component in self.components.values():
-            if isinstance(component, ItemKNN):
-                return component.explaining_items(users, items)
-        return np.full(items.shape, -1, dtype=np.int32)
 
     def save(self, folder: Path) -> None:
         """Write weights and item factors here, and each component into a folder of its name."""

@@ -14,8 +14,10 @@ from training.configuration import TrainingConfig, parse_section
 from training.errors import GateRefused, UsageError
 from training.evaluation import Evaluation, evaluate
 from training.evaluation.rolling import pooled
-from training.fitting import ModelConfig, fit_models
+from training.fitting import fit_models
 from training.gate import Verdict, judge
+from training.learning_steps import StepCache
+from training.model_config import ModelConfig
 from training.preparation import Prepared, Sources, prepare
 from training.publish import publish
 from training.run_id import new_run_id
@@ -57,6 +59,7 @@ class Run:
         self._stages = stages
         self._versions = settings.data_dir / "versions"
         self._id = new_run_id()
+        self._steps = StepCache()
 
     def execute(self) -> None:
         """Run all of it.
@@ -85,7 +88,11 @@ class Run:
         with self._stages.stage("evaluate", "Measuring the models on the last days") as progress:
             window = self._config.evaluation.window_days
             found = evaluate(
-                prepared.interactions, self._config.models, window_days=window, progress=progress.step
+                prepared.interactions,
+                self._config.models,
+                window_days=window,
+                progress=progress.step,
+                steps=self._steps,
             )
         self.summary.metrics, self.summary.evaluation = found.metrics, pooled([found]).as_json()
         self.summary.judged_customers = found.customers
@@ -121,7 +128,7 @@ class Run:
     def _build(self, prepared: Prepared, verdict: Verdict) -> VersionArtefact:
         """Fit on all orders and write the version's artefact."""
         with self._stages.stage("fit", "Fitting on all orders") as progress:
-            fitted = fit_models(prepared.interactions, self._config.models, progress.step)
+            fitted = fit_models(prepared.interactions, self._config.models, progress.step, self._steps)
         ranking = self._stages.stage("rank", "Ranking products for every customer")
         with naming(DATA_DIR, self._versions), ranking as progress:
             artefact = VersionArtefact.begin(self._versions, self._id)

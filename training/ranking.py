@@ -1,34 +1,28 @@
-"""From fitted models to lists: who gets which products, and the reason that goes with each.
-
-The reason of a product is that of the component which added most to its score:
-
-    personal    bought_often
-    related     similar_to the product of the customer's history that added most
-    als         the same where the history has a neighbour of the product, else popular
-    popular     popular
-"""
+"""From fitted models to lists: who gets which products, and the reason that goes with each."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from scipy.sparse import csr_matrix, vstack
+from scipy.sparse import csr_matrix
 
 from models.base import top_k
-from models.blend import Blend
 from service.store.codec import REASONS
 from training.diversity import Diversifier
-from training.fitting import FittedModels, ItemSimilarity
+from training.fitting import FittedModels
+from training.item_similarity import ItemSimilarity
 from training.lists import CUSTOMER_LISTS, NONE, CustomerBlock, Lists
+from training.reasons import reasons_of
+from training.views import View, best_listed
 
 BLOCK_CUSTOMERS = 5_000
 """Customers whose lists are built, written and published at a time."""
 
-BATCH_BYTES = 100_000_000
-"""Memory that one model's dense scores of a batch may take."""
+VIEW_OF_LIST: dict[str, View] = {"for_you": "all", "discover": "new", "buy_it_again": "again"}
+"""What each customer list holds of a customer's products: any, new ones, those bought before."""
 
-BOUGHT_OFTEN, SIMILAR_TO, POPULAR = (REASONS.index(r) for r in ("bought_often", "similar_to", "popular"))
+BOUGHT_OFTEN, POPULAR = (REASONS.index(reason) for reason in ("bought_often", "popular"))
 
 
 class CustomerRanking:
@@ -58,8 +52,8 @@ class CustomerRanking:
 
     @property
     def model_names(self) -> tuple[str, ...]:
-        """The components whose part in each score `rank` tells."""
-        return tuple(self._fitted.blend.components) if self._model == "blend" else ("most_bought",)
+        """What `rank` tells the part of in each score."""
+        return self._fitted.blend.causes if self._model == "blend" else ("most_bought",)
 
     def blocks(
         self,
@@ -74,14 +68,13 @@ class CustomerRanking:
             explained: (users,) bool, whose scores by model the store keeps.
             progress: told (customers done, customers).
         """
-        batch = max(1, BATCH_BYTES // (4 * self._fitted.user_items.shape[1]))
         for start in range(0, len(customer_ids), BLOCK_CUSTOMERS):
             users = np.arange(start, min(start + BLOCK_CUSTOMERS, len(customer_ids)))
             parts = []
-            for at in range(0, len(users), batch):
-                parts.append(self.rank(users[at : at + batch]))
+            for batch in self._fitted.blend.stage.batches(len(users)):
+                parts.append(self.rank(users[batch]))
                 if progress:
-                    progress(int(users[min(at + batch, len(users)) - 1]) + 1, len(customer_ids))
+                    progress(start + batch.stop, len(customer_ids))
             bought = self._fitted.user_items[users]
             yield CustomerBlock(
                 ids=customer_ids[users].tolist(),
@@ -95,18 +88,11 @@ class CustomerRanking:
 
     def rank(self, users: np.ndarray) -> tuple[dict[str, Lists], np.ndarray]:
         """The lists of some customers by name, and (models, users, k) float16 parts of `for_you`'s scores."""
-        unavailable = self._unavailable_to(len(users))
-        not_new = self._fitted.user_items[users] + unavailable
-        rank = self._rank_blend if self._model == "blend" else self._rank_most_bought
-        for_you, parts = self._diversified(users, *rank(self._fitted.blend, users, unavailable))
-        discover, _ = self._diversified(users, *rank(self._fitted.discover, users, not_new))
-        again = top_k(self._fitted.models["personal"].score(users), self._length, unavailable)
-        lists = {
-            "for_you": for_you,
-            "discover": discover,
-            "buy_it_again": Lists.of_one_reason(*again, "bought_often"),
-        }
-        return lists, parts
+        rank = self._by_blend if self._model == "blend" else self._by_most_bought
+        lists, parts = rank(users)
+        for_you, parts = self._diversified(users, lists["for_you"], parts)
+        discover, _ = self._diversified(users, lists["discover"], parts)
+        return lists | {"for_you": for_you, "discover": discover}, parts
 
     def _diversified(self, users: np.ndarray, lists: Lists, parts: np.ndarray) -> tuple[Lists, np.ndarray]:
         if self._diversifier is None:
@@ -114,40 +100,29 @@ class CustomerRanking:
         order = self._diversifier.order(users, lists.products, lists.scores)
         return lists.reordered(order), np.take_along_axis(parts, order[None], axis=2)
 
-    def _rank_blend(self, blend: Blend, users: np.ndarray, exclude: csr_matrix) -> tuple[Lists, np.ndarray]:
-        ranking = blend.rank(users, self._length, exclude)
-        names = list(ranking.contributions)
-        parts = np.stack([ranking.contributions[name] for name in names])
-        strongest = np.array(names)[parts.argmax(axis=0)]
-        because_of = blend.explaining_item(users, ranking.items)
-        reasons = np.full(ranking.items.shape, POPULAR, dtype=np.uint8)
-        reasons[strongest == "personal"] = BOUGHT_OFTEN
-        by_likeness = (strongest != "personal") & (strongest != "popular") & (because_of != NONE)
-        reasons[by_likeness] = SIMILAR_TO
-        lists = Lists(
-            ranking.items, ranking.scores, reasons, np.where(by_likeness, because_of, NONE).astype(np.int32)
-        )
+    def _by_blend(self, users: np.ndarray) -> tuple[dict[str, Lists], np.ndarray]:
+        blend = self._fitted.blend
+        rankings = blend.rank(users, self._length, self._unavailable, explain=True)
+        lists = {}
+        for name, view in VIEW_OF_LIST.items():
+            ranking = rankings[view]
+            because_of = blend.stage.explaining_items(users, ranking.items)
+            reasons = reasons_of(ranking, because_of, self._fitted.together.matrix)
+            lists[name] = Lists(ranking.items, ranking.scores, *reasons)
+        parts = np.stack([rankings["all"].contributions[cause] for cause in blend.causes])
         return lists, parts.astype(np.float16)
 
-    def _rank_most_bought(self, _: Blend, users: np.ndarray, exclude: csr_matrix) -> tuple[Lists, np.ndarray]:
-        items, scores = top_k(self._fitted.models["most_bought"].score(users), self._length, exclude)
-        # A score of 1 and more holds at least one order of the customer's own.
-        reasons = np.where(scores >= 1, BOUGHT_OFTEN, POPULAR).astype(np.uint8)
-        return Lists(items, scores, reasons, np.full(items.shape, NONE, dtype=np.int32)), scores[None].astype(
-            np.float16
-        )
-
-    def _unavailable_to(self, n_users: int) -> csr_matrix:
-        n_items = self._fitted.user_items.shape[1]
-        row = csr_matrix(
-            (
-                np.ones(len(self._unavailable), dtype=np.float32),
-                self._unavailable,
-                [0, len(self._unavailable)],
-            ),
-            shape=(1, n_items),
-        )
-        return vstack([row] * n_users, format="csr")
+    def _by_most_bought(self, users: np.ndarray) -> tuple[dict[str, Lists], np.ndarray]:
+        scores = self._fitted.models["most_bought"].score(users)
+        scores[:, self._unavailable] = 0
+        bought = self._fitted.user_items[users]
+        lists = {}
+        for name, view in VIEW_OF_LIST.items():
+            items, listed_scores = best_listed(scores, view, self._length, bought)
+            # A score of 1 and more holds at least one order of the customer's own.
+            reasons = np.where(listed_scores >= 1, BOUGHT_OFTEN, POPULAR).astype(np.uint8)
+            lists[name] = Lists(items, listed_scores, reasons, np.full(items.shape, NONE, dtype=np.int32))
+        return lists, lists["for_you"].scores[None].astype(np.float16)
 
 
 def product_lists(fitted: FittedModels, length: int, available: np.ndarray) -> dict[str, Lists]:

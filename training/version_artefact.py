@@ -26,10 +26,10 @@ from typing import Any, Self
 import numpy as np
 
 from models.artefact import ArtefactError, read_artefact, write_artefact
-from models.base import Recommender
 from service.store.packed import ProductFlags
 from service.store.versions import VersionInfo
 from training.catalog import ProductTable
+from training.fitting import PublishedBlend
 from training.lists import CustomerBlock, Lists
 from training.sales import Sales
 
@@ -169,7 +169,7 @@ class VersionArtefact:
                 explained=arrays["explained"],
             )
 
-    def write_model(self, model: Recommender) -> None:
+    def write_model(self, model: PublishedBlend) -> None:
         model.save(self.folder / "models" / model.name)
 
 

@@ -16,14 +16,23 @@ VIEWS: tuple[View, ...] = get_args(View)
 
 
 def listed(scores: np.ndarray, view: View, k: int, bought: csr_matrix) -> np.ndarray:
-    """The best products by score that a view may list: (users, k) int32, best first, padded with -1.
+    """The items of `best_listed`."""
+    return best_listed(scores, view, k, bought)[0]
+
+
+def best_listed(scores: np.ndarray, view: View, k: int, bought: csr_matrix) -> tuple[np.ndarray, np.ndarray]:
+    """The best products by score that a view may list.
 
     Args:
         scores: (users, items) float32; items at 0 or below are never listed.
         view: `all` lists any product, `again` those that the customer bought before, `new` the others.
         k: items a user at most.
         bought: users × items CSR, what each customer bought before.
+
+    Returns:
+        items: (users, k) int32, best first, padded with -1.
+        scores: (users, k) float32, padded with 0.
     """
     if view == "again":
         scores = np.where(bought.toarray() > 0, scores, 0)
-    return top_k(scores, k, exclude=bought if view == "new" else None)[0]
+    return top_k(scores, k, exclude=bought if view == "new" else None)

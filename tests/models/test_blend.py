@@ -81,19 +81,6 @@ def test_rank_is_the_top_of_the_score_with_its_contributions() -> None:
     np.testing.assert_allclose(sum(ranking.contributions.values()), scores, rtol=1e-6)
 
 
-def test_the_item_neighbours_explain() -> None:
-    blend = small_blend().fit(checkerboard())
-    items = np.array([[2], [2]])
-    found = blend.explaining_item(np.array([2, 11]), items)
-    assert found[0, 0] in (0, 4, 6, 8)
-    assert found[1, 0] == -1
-
-
-def test_without_item_neighbours_nothing_explains() -> None:
-    blend = Blend({"popular": Popularity()}, {"popular": 1}).fit(checkerboard())
-    assert blend.explaining_item(np.array([0]), np.array([[1, 2]])).tolist() == [[-1, -1]]
-
-
 def test_weights_and_item_factors_survive_saving(tmp_path: Path) -> None:
     blend = small_blend().fit(checkerboard())
     blend.item_factors = np.linspace(0.5, 1.5, 10).astype(np.float32)

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from models.base import top_k
 from tests.builders import interactions, line
 from tests.training.shop import write_orders
 from training.cleaning import clean
 from training.comparison_models import fit_comparison_models
-from training.fitting import FittedModels, ItemSimilarity, ModelConfig, fit_models
+from training.fitting import FittedModels, fit_models
 from training.interactions import Interactions
+from training.item_similarity import ItemSimilarity
+from training.model_config import ModelConfig
 from training.reading import read_orders
 
 SMALL = ModelConfig(profile="quick", als_factors=8, als_iterations=5, neighbours=20)
@@ -34,7 +35,14 @@ def taste(shop: Interactions, product: int) -> str:
 
 
 def test_what_is_fitted(fitted: FittedModels) -> None:
-    assert set(fitted.models) == {"blend", "most_bought", "popular", "als", "personal", "related"}
+    assert fitted.names == (
+        "blend", "fixed_blend", "most_bought", "popular", "als", "personal", "related",
+    )  # fmt: skip
+
+
+def test_a_small_shop_is_served_by_the_fixed_blend(fitted: FittedModels) -> None:
+    assert fitted.blend.name == "fixed_blend"
+    assert fitted.blend is fitted.fixed_blend
 
 
 def test_comparison_models_are_fitted_on_the_same_numbering(shop: Interactions) -> None:
@@ -45,10 +53,10 @@ def test_comparison_models_are_fitted_on_the_same_numbering(shop: Interactions) 
 
 
 def test_the_parts_of_both_blends(fitted: FittedModels) -> None:
-    assert fitted.models["blend"] is fitted.blend
-    assert list(fitted.blend.components) == ["personal", "popular", "als", "related"]
-    assert list(fitted.discover.components) == ["popular", "als", "related"]
-    assert fitted.discover.components["als"] is fitted.blend.components["als"]
+    stage = fitted.blend.stage
+    assert list(stage.blend.components) == ["personal", "popular", "als", "related"]
+    assert list(stage.discover.components) == ["popular", "als", "related"]
+    assert stage.discover.components["als"] is stage.blend.components["als"]
 
 
 def test_every_model_scores_all_users_and_items(shop: Interactions, fitted: FittedModels) -> None:
@@ -64,8 +72,8 @@ def test_for_you_leads_with_what_was_bought_and_discover_with_the_same_taste(
     shop: Interactions, fitted: FittedModels
 ) -> None:
     users = np.arange(len(shop.customers))
-    for_you = fitted.blend.rank(users, 3).items
-    discover = fitted.discover.rank(users, 2, exclude=fitted.user_items).items
+    for_you = fitted.blend.rank(users, 3)["all"].items
+    discover = fitted.blend.rank(users, 2)["new"].items
     bought = fitted.user_items.toarray() > 0
     assert np.take_along_axis(bought, for_you, axis=1).mean() > 0.95
     assert not np.take_along_axis(bought, discover, axis=1).any()
@@ -76,8 +84,8 @@ def test_for_you_leads_with_what_was_bought_and_discover_with_the_same_taste(
 
 def test_an_explaining_product_was_bought_by_the_customer(fitted: FittedModels) -> None:
     users = np.arange(10)
-    items = fitted.discover.rank(users, 1, exclude=fitted.user_items[users]).items
-    because = fitted.blend.explaining_item(users, items)
+    items = fitted.blend.rank(users, 1)["new"].items
+    because = fitted.blend.stage.explaining_items(users, items)
     assert (because >= 0).mean() > 0.8
     for user, row in enumerate(because):
         assert set(row[row >= 0].tolist()) <= set(fitted.user_items[user].indices.tolist())
@@ -112,7 +120,8 @@ def test_guests_baskets_count_for_what_is_bought_together() -> None:
 def test_the_same_orders_give_the_same_lists(shop: Interactions, fitted: FittedModels) -> None:
     again = fit_models(shop, SMALL)
     users = np.arange(len(shop.customers))
-    np.testing.assert_array_equal(again.blend.score(users), fitted.blend.score(users))
+    for view, ranking in fitted.blend.rank(users, 10).items():
+        np.testing.assert_array_equal(again.blend.rank(users, 10)[view].items, ranking.items)
     np.testing.assert_array_equal(again.together.top(10)[0], fitted.together.top(10)[0])
 
 
@@ -126,7 +135,7 @@ def test_guests_only() -> None:
 def test_five_orders_are_enough() -> None:
     lines = [line(str(n), f"c{n % 2}", f"p{n % 3}", at=f"2026-01-0{n + 1}") for n in range(5)]
     fitted = fit_models(interactions(*lines), SMALL)
-    items, _ = top_k(fitted.blend.score(np.arange(2)), 3)
+    items = fitted.blend.rank(np.arange(2), 3)["all"].items
     assert (np.sort(items, axis=1) == [0, 1, 2]).all()
 
 

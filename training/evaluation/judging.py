@@ -20,14 +20,17 @@ from models.base import Recommender
 from training.comparison_models import COMPARISON_MODELS
 from training.evaluation.beyond_accuracy import Assortment, ProductFacts, beyond_accuracy, spend_caught
 from training.evaluation.segments import order_numbers, segment_of, tail_goals
-from training.fitting import ModelConfig, Progress, Rankers, fit_rankers
+from training.first_stage import Progress
+from training.fitting import Rankers, fit_rankers
 from training.interactions import Interactions
+from training.learning_steps import StepCache
 from training.matrix import order_counts
 from training.metrics import CUTOFFS, ranking_metrics
+from training.model_config import ModelConfig
 from training.splits import TemporalSplit, temporal_split
 from training.views import VIEWS, View, listed
 
-QUICK_MODELS = ("blend", "most_bought", "popular", "als")
+QUICK_MODELS = ("blend", "fixed_blend", "most_bought", "popular", "als")
 """What the `quick` profile judges; `standard` judges every fitted model."""
 
 HEADLINES = ("ndcg@10", "recall@10", "hit_rate@10")
@@ -84,6 +87,7 @@ def evaluate(
     progress: Progress | None = None,
     assortment: Assortment | None = None,
     with_comparison: bool = False,
+    steps: StepCache | None = None,
 ) -> Evaluation:
     """Fit before the cut, rank for the window [cut, interactions.now].
 
@@ -96,11 +100,12 @@ def evaluate(
         progress: told each step as it begins.
         assortment: what a catalogue tells, for the figures beyond accuracy.
         with_comparison: by default, the `standard` profile judges `COMPARISON_MODELS`, too.
+        steps: of the past that are there already, as of `training.fitting.fit_models`.
     """
     split = temporal_split(interactions, cut, window_days)
     if len(split.users) == 0:
         return Evaluation({}, 0, 0, split.cut, {}, interactions.now)
-    fitted = fit_rankers(split.train, config, progress)
+    fitted = fit_rankers(split.train, config, progress, steps)
     names = tuple(models) if models is not None else _of_profile(fitted, config, with_comparison)
     return judge(fitted, split, names, progress, assortment)
 
@@ -116,7 +121,7 @@ def judge(
 
     Args:
         fitted: on `split.train`.
-        names: of `fitted.models`, and of `COMPARISON_MODELS`, which are fitted here, one after another.
+        names: of `fitted.names`, and of `COMPARISON_MODELS`, which are fitted here, one after another.
     """
     facts = ProductFacts.at(split, assortment)
     audiences = {view: _Audience.of(split, view, facts) for view in VIEWS}
@@ -201,9 +206,9 @@ def _all_lists(
     """What each model lists for all judged customers: name, view → (users, LISTED_ITEMS)."""
     counts = order_counts(split.train)
     for name in names:
-        if name in fitted.models:
+        if name in fitted.names:
             progress(f"judging {name}")
-            yield name, {view: _lists(fitted, name, view, split) for view in VIEWS}
+            yield name, _lists(fitted, name, split)
         else:
             progress(f"fitting {name}")
             model = COMPARISON_MODELS[name](split.train, counts)
@@ -211,13 +216,11 @@ def _all_lists(
             yield name, _lists_of(model, split)
 
 
-def _lists(fitted: Rankers, name: str, view: View, split: TemporalSplit) -> np.ndarray:
-    return np.vstack(
-        [
-            fitted.lists(name, view, split.users[batch], LISTED_ITEMS, split.bought[batch])
-            for batch in _batches(split)
-        ]
-    )
+def _lists(fitted: Rankers, name: str, split: TemporalSplit) -> dict[View, np.ndarray]:
+    parts = [
+        fitted.lists(name, split.users[batch], LISTED_ITEMS, split.bought[batch]) for batch in _batches(split)
+    ]
+    return {view: np.vstack([lists[view] for lists in parts]) for view in VIEWS}
 
 
 def _lists_of(model: Recommender, split: TemporalSplit) -> dict[View, np.ndarray]:

@@ -14,8 +14,10 @@ from training.evaluation.beyond_accuracy import Assortment
 from training.evaluation.judging import HEADLINES, TAIL_RECALL, Evaluation, evaluate
 from training.evaluation.segments import SEGMENTS
 from training.evaluation.significance import Comparison, bootstrap_intervals, compare
-from training.fitting import ModelConfig, Progress
+from training.first_stage import Progress
 from training.interactions import Interactions
+from training.learning_steps import StepCache
+from training.model_config import ModelConfig
 from training.splits import rolling_splits
 from training.views import VIEWS
 
@@ -111,11 +113,14 @@ def evaluate_windows(
         done: told how many windows of how many are done.
     """
     splits = rolling_splits(interactions, window_days, windows)
+    steps = StepCache()
     for at, (cut, history) in enumerate(splits):
         if done:
             done(at, len(splits))
         say = _numbered(progress, at + 1, len(splits))
-        yield evaluate(history, config, cut, progress=say, assortment=assortment, with_comparison=True)
+        yield evaluate(
+            history, config, cut, progress=say, assortment=assortment, with_comparison=True, steps=steps
+        )
 
 
 def pooled(windows: Sequence[Evaluation]) -> RollingEvaluation:

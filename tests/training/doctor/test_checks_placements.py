@@ -16,9 +16,10 @@ from training.configuration import EvaluationConfig, TrainingConfig
 from training.doctor.examination import examine
 from training.doctor.findings import Severity
 from training.doctor.history import History
-from training.fitting import ModelConfig, fit_models
+from training.fitting import fit_models
 from training.global_lists import trend
 from training.lists import Lists
+from training.model_config import ModelConfig
 from training.ranking import CustomerRanking, product_lists
 
 CONFIG = ModelConfig(profile="quick", als_factors=4, als_iterations=2)

@@ -1,0 +1,131 @@
+"""The second stage: gradient-boosted trees that put a customer's candidates in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Self
+
+import lightgbm as lgb
+import numpy as np
+
+from models.artefact import ArtefactError, read_artefact, write_artefact
+
+_KIND = "reranker"
+_PREDICTED_AT_ONCE = 500_000
+"""Pairs that LightGBM is handed at a time: it takes a float64 copy of them."""
+
+
+@dataclass(frozen=True)
+class RerankerParameters:
+    """Of each ensemble of trees.
+
+    Attributes:
+        rounds: trees in an ensemble.
+        learning_rate: what each tree adds.
+        leaves: of a tree at most.
+        min_in_leaf: pairs in a leaf at least.
+        l2: regularisation of the leaves' values.
+        ensembles: ensembles under seeds of their own, averaged.
+        seed: of the first ensemble; the same seed and pairs give the same trees.
+    """
+
+    rounds: int = 300
+    learning_rate: float = 0.03
+    leaves: int = 15
+    min_in_leaf: int = 200
+    l2: float = 20.0
+    ensembles: int = 1
+    seed: int = 0
+
+
+class Reranker:
+    """LambdaMART over (customer, product) pairs, grouped by customer.
+
+    Burges, "From RankNet to LambdaRank to LambdaMART" (2010), through LightGBM. It learns which of a
+    customer's candidates come before which others, by what that does to NDCG.
+
+    Args:
+        features: names of the columns.
+        parameters: of the trees.
+    """
+
+    def __init__(
+        self, features: Sequence[str], parameters: RerankerParameters = RerankerParameters()
+    ) -> None:
+        self.features = tuple(features)
+        self.parameters = parameters
+
+    def fit(self, pairs: np.ndarray, gains: np.ndarray, groups: np.ndarray) -> Self:
+        """Learn the order of each group's pairs.
+
+        Args:
+            pairs: (n, features) float32; NaN where a feature has no value.
+            gains: (n,) float32, 1 for a goal, else 0.
+            groups: sizes of the customers' groups, in the order of the pairs; they sum to n.
+        """
+        dataset = lgb.Dataset(
+            pairs, gains, group=groups, feature_name=list(self.features), params={"verbose": -1}
+        ).construct()
+        self.boosters = [
+            lgb.train(self._settings(self.parameters.seed + number), dataset, self.parameters.rounds)
+            for number in range(self.parameters.ensembles)
+        ]
+        return self
+
+    def score(self, pairs: np.ndarray) -> np.ndarray:
+        """(n,) float32 for `pairs` as in `fit`; scores compare within one customer only."""
+        scores = np.zeros(len(pairs), dtype=np.float32)
+        for start in range(0, len(pairs), _PREDICTED_AT_ONCE):
+            part = pairs[start : start + _PREDICTED_AT_ONCE]
+            total = sum(np.asarray(booster.predict(part)) for booster in self.boosters)
+            scores[start : start + len(part)] = total / len(self.boosters)
+        return scores
+
+    def importance(self) -> dict[str, float]:
+        """Feature → share of the loss that its splits took away; sums to 1."""
+        gain = sum(booster.feature_importance("gain") for booster in self.boosters)
+        return dict(zip(self.features, (gain / max(np.sum(gain), 1e-12)).tolist(), strict=True))
+
+    def save(self, folder: Path) -> None:
+        """Write the trees, in LightGBM's own text, as one artefact."""
+        texts = {
+            f"trees_{number}": np.frombuffer(booster.model_to_string().encode(), dtype=np.uint8)
+            for number, booster in enumerate(self.boosters)
+        }
+        write_artefact(
+            folder, _KIND, texts, {"features": self.features, "parameters": asdict(self.parameters)}
+        )
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote. Raises ArtefactError."""
+        texts, stored = read_artefact(folder, _KIND)
+        model = cls(stored["features"], RerankerParameters(**stored["parameters"]))
+        try:
+            model.boosters = [
+                lgb.Booster(model_str=texts[f"trees_{number}"].tobytes().decode())
+                for number in range(len(texts))
+            ]
+        except (KeyError, UnicodeDecodeError, lgb.basic.LightGBMError) as error:
+            raise ArtefactError(f"{folder}: holds no trees: {error}") from error
+        return model
+
+    def _settings(self, seed: int) -> dict[str, object]:
+        return {
+            "objective": "lambdarank",
+            "lambdarank_truncation_level": 30,
+            "learning_rate": self.parameters.learning_rate,
+            "num_leaves": self.parameters.leaves,
+            "min_data_in_leaf": self.parameters.min_in_leaf,
+            "lambda_l2": self.parameters.l2,
+            "feature_fraction": 0.5,
+            "bagging_fraction": 0.8,
+            "bagging_freq": 1,
+            "seed": seed,
+            # The same trees on every machine, whatever its number of cores.
+            "deterministic": True,
+            "force_row_wise": True,
+            "verbose": -1,
+        }

@@ -1,0 +1,64 @@
+"""What is known of each product, whoever the customer."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from training.interactions import Interactions
+from training.matrix import demand_trend, repeat_rate
+
+SPANS_DAYS = (7, 14, 31, 91, 366)
+"""Sales are counted over the last so many days."""
+
+
+def product_facts(interactions: Interactions, counts: csr_matrix) -> dict[str, np.ndarray]:
+    """Feature → (products,) float32. Guests' orders count.
+
+    Args:
+        interactions: all rows; ages count back from its `now`.
+        counts: `order_counts`, users × items CSR.
+    """
+    n, age = len(interactions.products), interactions.age_days
+    sales = {span: _count(interactions.product[age <= span], n) for span in SPANS_DAYS}
+    total = _count(interactions.product, n)
+    quantity = np.bincount(interactions.product, interactions.quantity, minlength=n)
+    first, last = _span(interactions)
+    facts = {f"product_sales_{span}_days": sold for span, sold in sales.items()}
+    for span, longer in itertools.pairwise(SPANS_DAYS):
+        # One sale on both sides, so that few sales make no trend.
+        facts[f"product_rise_{span}_days"] = (sales[span] + 1) / (sales[longer] * (span / longer) + 1)
+    facts |= {
+        "product_trend": demand_trend(interactions, 7, 60),
+        "product_buyers": np.bincount(counts.indices, minlength=n),
+        "product_repeat_rate": repeat_rate(counts),
+        "product_quantity": quantity / np.maximum(total, 1),
+        "product_days_since_first_sale": first,
+        "product_days_since_last_sale": last,
+        "product_price": _latest_log_price(interactions),
+    }
+    return {name: values.astype(np.float32) for name, values in facts.items()}
+
+
+def _count(products: np.ndarray, n: int) -> np.ndarray:
+    return np.bincount(products, minlength=n).astype(np.float32)
+
+
+def _span(interactions: Interactions) -> tuple[np.ndarray, np.ndarray]:
+    """Days since each product's first and last sale: (products,) float32 each, NaN where never sold."""
+    first = np.full(len(interactions.products), np.nan, dtype=np.float32)
+    last = first.copy()
+    age = interactions.age_days
+    # Rows run from oldest to newest, and of several values for one place the last assigned stays.
+    last[interactions.product] = age
+    first[interactions.product[::-1]] = age[::-1]
+    return first, last
+
+
+def _latest_log_price(interactions: Interactions) -> np.ndarray:
+    price = np.full(len(interactions.products), np.nan, dtype=np.float32)
+    told = interactions.unit_price > 0
+    price[interactions.product[told]] = np.log1p(interactions.unit_price[told])
+    return price

@@ -1,0 +1,168 @@
+"""The first stage: the models that name candidates and describe them, fitted on one history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from models.als import ALS
+from models.base import FitError, Recommender
+from models.blend import Blend
+from models.item_knn import BM25KNN
+from models.most_bought import MostBought
+from models.personal import PersonalFrequency
+from models.popularity import Popularity
+from training.candidates import Candidates, CandidateSources
+from training.errors import UsageError
+from training.features.table import FeatureTable
+from training.interactions import Interactions
+from training.matrix import confidence, decayed_counts, demand_trend, habits, order_counts
+from training.model_config import ModelConfig
+
+Progress = Callable[[str], None]
+"""Told the name of each step as it begins."""
+
+NOTHING = np.zeros(0, dtype=np.int64)
+
+_BATCH_BYTES = 32 * 2**20
+"""Of one model's dense scores of a batch; a dozen such are there at once."""
+
+
+@dataclass(frozen=True, eq=False)
+class Described:
+    """Candidates and their features.
+
+    Attributes:
+        candidates: n pairs.
+        names: of the features.
+        pairs: (n, features) float32; NaN where a feature has no value.
+        is_new: (n,) bool, whether the customer never bought the product.
+    """
+
+    candidates: Candidates
+    names: tuple[str, ...]
+    pairs: np.ndarray
+    is_new: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class FirstStage:
+    """All that is fitted before trees come in. Users and items are numbered as in the interactions.
+
+    Attributes:
+        models: by name; `personal`, `popular`, `als`, `related` and `most_bought`.
+        blend: fixed weights, ranks what is likely bought next.
+        discover: fixed weights without personal, ranks what is new to the customer.
+        user_items: orders with the product, users × items CSR, float32: all that a customer bought.
+        sources: of the candidates.
+        features: what is known of customers, products and purchases.
+    """
+
+    models: dict[str, Recommender]
+    blend: Blend
+    discover: Blend
+    user_items: csr_matrix
+    sources: CandidateSources
+    features: FeatureTable
+
+    def describe(self, users: np.ndarray, unavailable: np.ndarray = NOTHING, at_least: int = 0) -> Described:
+        """The candidates of some customers, with all features.
+
+        Args:
+            users: row numbers of `user_items`; a batch, scores are dense.
+            unavailable: item numbers that are nobody's candidates.
+            at_least: candidates that the fixed blends name, so that a list of that length can be filled.
+        """
+        candidates = self.sources.find(users, self.user_items[users], unavailable, at_least)
+        features = self.features.look_up(candidates)
+        pairs = np.column_stack(list(features.values())).astype(np.float32, copy=False)
+        return Described(candidates, tuple(features), pairs, np.isnan(features["own_orders"]))
+
+    def explaining_items(self, users: np.ndarray, items: np.ndarray) -> np.ndarray:
+        """Which of the customer's own products speaks most for each item by likeness; (users, k), or -1."""
+        related = self.models["related"]
+        assert isinstance(related, BM25KNN)
+        return related.explaining_items(users, items)
+
+    def batches(self, n_users: int) -> Iterator[slice]:
+        """Slices of users whose dense scores fit into memory."""
+        size = max(1, _BATCH_BYTES // (4 * max(1, self.user_items.shape[1])))
+        for start in range(0, n_users, size):
+            yield slice(start, min(start + size, n_users))
+
+
+def fit_first_stage(
+    interactions: Interactions, config: ModelConfig, progress: Progress | None = None
+) -> FirstStage:
+    """Fit on all rows; ages count back from `interactions.now`."""
+    counts = order_counts(interactions)
+    models = _models(interactions, counts, config, progress or _silent)
+    blend, discover = _blends(models, interactions, config)
+    signals = {name: model for name, model in models.items() if name != "most_bought"}
+    return FirstStage(
+        models=models,
+        blend=blend,
+        discover=discover,
+        user_items=counts,
+        sources=CandidateSources(signals, blend, discover),
+        features=FeatureTable.of(interactions, counts),
+    )
+
+
+def _models(
+    interactions: Interactions, counts: csr_matrix, config: ModelConfig, say: Progress
+) -> dict[str, Recommender]:
+    say("fitting most_bought, popular, personal")
+    popular = Popularity().fit(decayed_counts(interactions, config.popularity_half_life_days))
+    personal = PersonalFrequency().fit(
+        habits(interactions, config.personal_half_life_days, config.repeat_exponent)
+    )
+    say("fitting als")
+    als = ALS(config.als_factors, config.als_regularization, config.als_iterations, config.seed)
+    try:
+        als.fit(confidence(counts))
+    except FitError as error:
+        raise UsageError(
+            f"the configuration cannot be fitted to these orders: {error}; see models.als_regularization "
+            "and the other models.als_ options"
+        ) from error
+    say("fitting related")
+    related = BM25KNN(config.neighbours, with_itself=False).fit(
+        decayed_counts(interactions, config.related_half_life_days)
+    )
+    return {
+        "most_bought": MostBought().fit(counts),
+        "popular": popular,
+        "als": als,
+        "personal": personal,
+        "related": related,
+    }
+
+
+def _blends(
+    models: dict[str, Recommender], interactions: Interactions, config: ModelConfig
+) -> tuple[Blend, Blend]:
+    """The fixed rankings behind `for_you` and `discover`."""
+    trend = demand_trend(interactions, config.trend_recent_days, config.trend_usual_days)
+    for_you = {
+        "personal": 1.0,
+        "popular": config.weight_popular,
+        "als": config.weight_als,
+        "related": config.weight_related,
+    }
+    discover = {
+        "popular": config.discover_popular,
+        "als": config.discover_als,
+        "related": config.discover_related,
+    }
+    return (
+        Blend({name: models[name] for name in for_you}, for_you, trend**config.trend_exponent),
+        Blend({name: models[name] for name in discover}, discover, trend**config.discover_trend_exponent),
+    )
+
+
+def _silent(_: str) -> None:
+    """Nobody asked to be told."""

@@ -1,0 +1,146 @@
+"""What the second stage learns from: moments of the past, with what was bought right after each.
+
+A step stands at a cut in time. Everything that describes its pairs comes from strictly before the cut, the
+models that score them included; the goals are the products bought in the window after it::
+
+    orders   ────────────────────────────────────────────────────────►  now
+    step 1                                   <-- before --|-- window --|
+    step 2                            <-- before --|-- window --|
+    step 3                     <-- before --|-- window --|
+
+So the trees see what they will be asked to do: to order candidates for the window after now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from training.first_stage import FirstStage, fit_first_stage
+from training.interactions import SECONDS_PER_DAY, Interactions
+from training.model_config import ModelConfig
+from training.splits import TemporalSplit, temporal_split
+
+ENOUGH_PAIRS = 1_200_000
+"""Steps go back in time until there are about so many pairs to learn from."""
+
+MAX_CUSTOMERS = 3_000
+"""Of one step; of a larger shop, a sample."""
+
+
+@dataclass(frozen=True, eq=False)
+class LearningStep:
+    """The candidates of one moment, customer by customer.
+
+    Attributes:
+        features: names of the columns of `pairs`.
+        pairs: (n, features) float32.
+        gains: (n,) float32, 1 where the customer bought the product in the window.
+        is_new: (n,) bool, whether the product was new to the customer.
+        groups: (customers,) candidates of each customer; they sum to n.
+    """
+
+    features: tuple[str, ...]
+    pairs: np.ndarray
+    gains: np.ndarray
+    is_new: np.ndarray
+    groups: np.ndarray
+
+    def only_new(self) -> LearningStep:
+        """The pairs whose product was new to the customer."""
+        row = np.repeat(np.arange(len(self.groups)), self.groups)
+        groups = np.bincount(row[self.is_new], minlength=len(self.groups))
+        pairs, gains = self.pairs[self.is_new], self.gains[self.is_new]
+        return LearningStep(self.features, pairs, gains, np.ones(len(gains), dtype=bool), groups)
+
+    def with_goals(self) -> LearningStep:
+        """The customers who have both a goal and another candidate: of the rest nothing can be learnt."""
+        row = np.repeat(np.arange(len(self.groups)), self.groups)
+        goals = np.bincount(row, self.gains, minlength=len(self.groups))
+        kept = (goals > 0) & (goals < self.groups)
+        of_kept = kept[row]
+        return LearningStep(
+            self.features, self.pairs[of_kept], self.gains[of_kept], self.is_new[of_kept], self.groups[kept]
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class StepCache:
+    """Steps made before, by their cut: a run judges with steps that it also learns from for publishing.
+
+    One cache serves one history under one configuration of models.
+    """
+
+    steps: dict[int, LearningStep] = field(default_factory=dict)
+
+
+def learning_steps(
+    history: Interactions,
+    config: ModelConfig,
+    cache: StepCache,
+    progress: Callable[[str], None] | None = None,
+) -> list[LearningStep]:
+    """The steps before `history.now`, the latest first, as many as have enough to learn from."""
+    steps: list[LearningStep] = []
+    window = int(config.rerank_window_days * SECONDS_PER_DAY)
+    pairs = 0
+    for number, cut in enumerate(_cuts(history, window, config.rerank_steps)):
+        if pairs >= ENOUGH_PAIRS:
+            break
+        if cut not in cache.steps:
+            if progress:
+                progress(f"step {number + 1} to learn from")
+            cache.steps[cut] = _step(history, cut, window, config)
+        steps.append(cache.steps[cut])
+        pairs += len(steps[-1].gains)
+    return steps
+
+
+def _cuts(history: Interactions, window: int, most: int) -> Iterator[int]:
+    """Seconds since 1970 UTC, half a window apart; each has at least a window of history before it."""
+    if not len(history):
+        return
+    for number in range(most):
+        cut = history.now - window - number * window // 2
+        if cut - int(history.ordered_at[0]) < window:
+            return
+        yield cut
+
+
+def _step(history: Interactions, cut: int, window: int, config: ModelConfig) -> LearningStep:
+    split = temporal_split(history.before(cut + window), cut)
+    stage = fit_first_stage(split.train, config)
+    chosen = _sample(len(split.users), cut)
+    parts = [_pairs(stage, split, chosen[batch]) for batch in stage.batches(len(chosen))]
+    if not parts:
+        return LearningStep((), np.zeros((0, 0), np.float32), *(np.zeros(0) for _ in range(3)))
+    return LearningStep(
+        parts[0].features,
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in _COLUMNS),
+    )
+
+
+_COLUMNS = ("pairs", "gains", "is_new", "groups")
+
+
+def _pairs(stage: FirstStage, split: TemporalSplit, judged: np.ndarray) -> LearningStep:
+    """The candidates of some judged customers, by position in the split."""
+    described = stage.describe(split.users[judged])
+    candidates = described.candidates
+    goals = split.goals[judged].toarray()
+    return LearningStep(
+        features=described.names,
+        pairs=described.pairs,
+        gains=goals[candidates.row, candidates.item].astype(np.float32),
+        is_new=described.is_new,
+        groups=candidates.groups,
+    )
+
+
+def _sample(customers: int, seed: int) -> np.ndarray:
+    """Positions, rising; all of them where there are no more than `MAX_CUSTOMERS`."""
+    if customers <= MAX_CUSTOMERS:
+        return np.arange(customers)
+    return np.sort(np.random.default_rng(seed).choice(customers, MAX_CUSTOMERS, replace=False))
