@@ -50,7 +50,7 @@ class ProductFacts:
         is_tail: (items,) bool, outside the best sellers (`training.long_tail`).
         likeness: as of the `Assortment`; without one, by who bought the products before the cut.
         available: as of the `Assortment`; None without one.
-        is_offered: (items,) bool, sold recently, and available as far as is told.
+        is_recent: (items,) bool, sold shortly before the cut (`training.catalogue_reach`).
     """
 
     orders: np.ndarray
@@ -59,7 +59,7 @@ class ProductFacts:
     is_tail: np.ndarray
     likeness: csr_matrix
     available: np.ndarray | None
-    is_offered: np.ndarray
+    is_recent: np.ndarray
 
     @classmethod
     def at(cls, split: TemporalSplit, assortment: Assortment | None = None) -> ProductFacts:
@@ -72,16 +72,14 @@ class ProductFacts:
         self_information, percentile = np.zeros(n_items), np.zeros(n_items)
         self_information[sold] = -np.log2(share)
         percentile[sold] = stats.rankdata(orders[sold]) / max(sold.sum(), 1)
-        available = assortment.available[:n_items] if assortment else None
-        recent = recently_sold(train)
         return cls(
             orders=orders,
             self_information=self_information,
             percentile=percentile,
             is_tail=long_tail(train),
             likeness=assortment.likeness[:n_items] if assortment else _bought_alike(split),
-            available=available,
-            is_offered=recent if available is None else recent & available,
+            available=assortment.available[:n_items] if assortment else None,
+            is_recent=recently_sold(train),
         )
 
 
@@ -89,7 +87,8 @@ def beyond_accuracy(lists: np.ndarray, goals: csr_matrix, facts: ProductFacts) -
     """Figures of the lists of all customers, by name; None where nothing can be told.
 
     - coverage@10: share of the products sold before the cut that stand in any list.
-    - reach@10: share of the products on offer that stand in any list (`training.catalogue_reach`).
+    - reach@10: share of the products sold recently that stand in any list, of what could
+      (`training.catalogue_reach`).
     - gini@10: of how often each of these is listed: 0 all alike, 1 one product takes every place.
     - novelty@10: mean self-information of the listed products, in bits (Zhou et al. 2010).
     - similarity@10: mean cosine of two products in one list, over lists (Ziegler et al. 2005).
@@ -108,7 +107,7 @@ def beyond_accuracy(lists: np.ndarray, goals: csr_matrix, facts: ProductFacts) -
     shown = np.bincount(items, minlength=len(facts.orders))
     figures: dict[str, float | None] = dict.fromkeys(NAMES)
     figures["coverage@10"] = _ratio((shown > 0).sum(), (facts.orders > 0).sum())
-    figures["reach@10"] = reach(shown > 0, facts.is_offered, len(lists))
+    figures["reach@10"] = reach(shown > 0, facts.is_recent, len(lists))
     if len(items):
         figures |= {
             "gini@10": gini(shown[facts.orders > 0]),

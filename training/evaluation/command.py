@@ -9,7 +9,10 @@ from typing import Any
 import click
 
 from training import report
+from training.connectors.database_address import shown
 from training.evaluation.assortment import assortment_of
+from training.evaluation.page import Subject, render
+from training.evaluation.plots import draw_all
 from training.evaluation.rolling import RollingEvaluation, evaluate_windows, pooled
 from training.preparation import Prepared, prepare
 from training.run_id import new_run_id
@@ -46,12 +49,15 @@ def evaluate_command(as_json: bool, folder: Path, **options: Any) -> None:
     summary.metrics, summary.evaluation = found.metrics, found.as_json()
     summary.judged_customers = found.customers["all"]
     text = json.dumps(summary.as_json(), indent=2)
-    with naming("--report", folder):
+    page = folder / "report.html"
+    with stages.stage("draw", "Drawing the page"), naming("--report", folder):
         (folder / "metrics.json").write_text(text + "\n", encoding="utf-8")
+        page.write_text(_page(found, prepared, inputs), encoding="utf-8")
     if as_json:
         click.echo(text)
     else:
         report.print_evaluation(found)
+        stages.say(f"the same with pictures: {page}")
 
 
 def _measure(prepared: Prepared, inputs: Inputs, stages: Stages) -> RollingEvaluation:
@@ -68,3 +74,15 @@ def _measure(prepared: Prepared, inputs: Inputs, stages: Stages) -> RollingEvalu
             done=progress,
         )
         return pooled(list(windows))
+
+
+def _page(found: RollingEvaluation, prepared: Prepared, inputs: Inputs) -> str:
+    interactions = prepared.interactions
+    sizes = {
+        "orders": interactions.n_orders,
+        "customers": len(interactions.customers),
+        "products": len(interactions.products),
+    }
+    subject = Subject([shown(source) for source in inputs.sources.orders], sizes)
+    cache = inputs.settings.data_dir / "cache" / "matplotlib"
+    return render(found, subject, list(draw_all(found, cache)) if found.metrics else ())

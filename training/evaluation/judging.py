@@ -18,6 +18,7 @@ from scipy.sparse import csr_matrix
 
 from models.base import Recommender
 from training.comparison_models import COMPARISON_MODELS
+from training.diversity import Controls
 from training.evaluation.beyond_accuracy import Assortment, ProductFacts, beyond_accuracy, spend_caught
 from training.evaluation.segments import order_numbers, segment_of, tail_goals
 from training.first_stage import Progress
@@ -88,6 +89,7 @@ def evaluate(
     assortment: Assortment | None = None,
     with_comparison: bool = False,
     steps: StepCache | None = None,
+    controls: Controls | None = None,
 ) -> Evaluation:
     """Fit before the cut, rank for the window [cut, interactions.now].
 
@@ -101,11 +103,14 @@ def evaluate(
         assortment: what a catalogue tells, for the figures beyond accuracy.
         with_comparison: by default, the `standard` profile judges `COMPARISON_MODELS`, too.
         steps: of the past that are there already, as of `training.fitting.fit_models`.
+        controls: of diversity, under which the blend is judged; None: none is on.
     """
     split = temporal_split(interactions, cut, window_days)
     if len(split.users) == 0:
         return Evaluation({}, 0, 0, split.cut, {}, interactions.now)
     fitted = fit_rankers(split.train, config, progress, steps)
+    if controls is not None:
+        fitted = controls.applied_to(fitted, split.train)
     names = tuple(models) if models is not None else _of_profile(fitted, config, with_comparison)
     return judge(fitted, split, names, progress, assortment)
 
@@ -247,7 +252,7 @@ def user_batches(n_users: int, n_items: int) -> Iterator[slice]:
 def _of_profile(fitted: Rankers, config: ModelConfig, with_comparison: bool) -> tuple[str, ...]:
     if config.profile == "quick":
         return QUICK_MODELS
-    return (*fitted.models, *(COMPARISON_MODELS if with_comparison else ()))
+    return (*fitted.names, *(COMPARISON_MODELS if with_comparison else ()))
 
 
 def _mean(values: np.ndarray) -> float:

@@ -10,9 +10,10 @@ from tests.needs import SHARED, needs_shared
 from tests.training.shop import write_orders
 from training.cleaning import clean
 from training.evaluation import QUICK_MODELS, evaluate, judge, paired_difference, user_batches
-from training.fitting import ModelConfig, fit_models
+from training.fitting import fit_models
 from training.interactions import Interactions
 from training.metrics import CUTOFFS
+from training.model_config import ModelConfig
 from training.reading import read_orders
 from training.splits import temporal_split
 

@@ -1,0 +1,202 @@
+"""The pictures of the page. Drawn by matplotlib as SVG, the same for the same figures to the last byte."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from training.doctor.plots import FAINT, FIRST, INK, ROLES, SECOND, SETTINGS, THIRD, Plot
+from training.doctor.svg import inline
+from training.evaluation.rolling import COMPARED, METRIC, RollingEvaluation
+from training.evaluation.segments import SEGMENTS
+from training.evaluation.wording import BASELINES, HEADINGS
+from training.views import VIEWS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+WIDTH = 5.2
+"""Inches of 72 units: about as wide as a phone, so that letters there are as large as drawn."""
+
+YARDSTICKS = (*BASELINES, "als")
+"""What most readers know; drawn in a colour of their own."""
+
+SEGMENT_LABELS = ("one order\nbefore", "few orders", "many orders", "slow sellers")
+
+
+def draw_all(found: RollingEvaluation, cache: Path) -> Iterator[Plot]:
+    """Bars for each view, segments, accuracy against variety, windows one after another.
+
+    Args:
+        found: of at least one window.
+        cache: where matplotlib keeps its list of fonts.
+    """
+    # Read at import, which takes a second: done here, and by nobody who draws nothing.
+    os.environ.setdefault("MPLCONFIGDIR", str(cache))
+    for view in VIEWS:
+        if found.customers[view]:
+            yield quality_bars(found, view)
+    yield segment_bars(found)
+    yield accuracy_and_coverage(found)
+    if len(found.windows) > 1:
+        yield quality_over_time(found)
+
+
+def quality_bars(found: RollingEvaluation, view: str) -> Plot:
+    """NDCG@10 of every model in a view, best first, with intervals."""
+    names = sorted(found.metrics, key=lambda name: found.metrics[name][view][METRIC])
+    values = np.array([found.metrics[name][view][METRIC] for name in names])
+    bounds = np.array([found.intervals[name][view][METRIC] for name in names])
+    best = names[-1]
+    alt = (
+        f"{HEADINGS[view]}: {best} ranks best with {values[-1]:.3f}; "
+        + ", ".join(
+            f"{name} {found.metrics[name][view][METRIC]:.3f}" for name in _shown(found) if name != best
+        )
+        + ". The thin lines are 95 % intervals."
+    )
+
+    def draw(axes: Axes) -> None:
+        rows = np.arange(len(names))
+        axes.barh(rows, values, color=[_colour(name) for name in names], height=0.7)
+        axes.errorbar(
+            values,
+            rows,
+            xerr=np.maximum(np.abs(bounds.T - values), 0),
+            fmt="none",
+            ecolor=INK,
+            elinewidth=1.2,
+        )
+        axes.set_yticks(rows, names)
+        axes.set_ylim(-0.6, len(names) - 0.4)
+        axes.set_xlim(left=0)
+        axes.grid(axis="y", visible=False)
+        axes.grid(axis="x")
+        axes.set_xlabel("ranking quality (NDCG@10)")
+
+    return _plot(HEADINGS[view], f"quality-{view}", alt, draw, height=0.9 + 0.24 * len(names))
+
+
+def segment_bars(found: RollingEvaluation) -> Plot:
+    """The blend and what most readers know, by how many orders a customer has, and for slow sellers."""
+    kinds = [
+        (kind, label)
+        for kind, label in zip((*SEGMENTS, "tail"), SEGMENT_LABELS, strict=True)
+        if found.segments[_shown(found)[0]]["all"][kind].customers
+    ]
+    shown = _shown(found)
+    alt = "; ".join(
+        f"{label.replace(chr(10), ' ')}: "
+        + ", ".join(f"{name} {found.segments[name]['all'][kind].mean:.3f}" for name in shown)
+        for kind, label in kinds
+    )
+
+    def draw(axes: Axes) -> None:
+        width = 0.8 / len(shown)
+        for at, name in enumerate(shown):
+            figures = [found.segments[name]["all"][kind] for kind, _ in kinds]
+            means = np.array([figure.mean for figure in figures])
+            bounds = np.array([(figure.low, figure.high) for figure in figures])
+            place = np.arange(len(kinds)) + (at - (len(shown) - 1) / 2) * width
+            colour = (FIRST, SECOND, THIRD, INK)[at]
+            axes.bar(place, means, width=0.9 * width, color=colour, label=name)
+            axes.errorbar(place, means, yerr=np.abs(bounds.T - means), fmt="none", ecolor=INK, elinewidth=1)
+        axes.set_xticks(np.arange(len(kinds)), [label for _, label in kinds])
+        axes.set_ylabel("NDCG@10; recall@10 of\nslow sellers")
+        axes.legend(loc="upper left", ncols=2, bbox_to_anchor=(0, 1.28), borderaxespad=0, handlelength=1)
+
+    return _plot("Who is served well", "segments", f"{alt}. With 95 % intervals.", draw, height=3.1)
+
+
+def accuracy_and_coverage(found: RollingEvaluation) -> Plot:
+    """What a model shows of the shop, against how well it ranks."""
+    points = {
+        name: (100 * (found.beyond[name]["all"]["coverage@10"] or 0), found.metrics[name]["all"][METRIC])
+        for name in found.metrics
+    }
+    named = [name for name in points if name in (COMPARED, *YARDSTICKS) or _is_unbeaten(name, points)]
+    alt = "; ".join(
+        f"{name} shows {points[name][0]:.1f} % of the products at {points[name][1]:.3f}" for name in named
+    )
+
+    def draw(axes: Axes) -> None:
+        for name, (coverage, quality) in points.items():
+            axes.scatter(coverage, quality, s=46, color=_colour(name), zorder=3)
+        for name, place in zip(named, _apart([points[name][1] for name in named], axes), strict=True):
+            axes.annotate(
+                name, points[name], xytext=(7, place), textcoords="offset points", va="center", fontsize=9.5
+            )
+        axes.margins(x=0.28, y=0.16)
+        axes.set_xlabel("% of the products in anybody's ten")
+        axes.set_ylabel("NDCG@10, all purchases")
+
+    return _plot(
+        "Accuracy and variety", "variety", f"{alt}. Up and to the right is better.", draw, height=3.4
+    )
+
+
+def quality_over_time(found: RollingEvaluation) -> Plot:
+    """NDCG@10 over all purchases in each window."""
+    shown = _shown(found)
+    ends = [datetime.fromtimestamp(window.end, UTC).strftime("%d %b %Y") for window in found.windows]
+    lines = {name: [window.metrics[name]["all"][METRIC] for window in found.windows] for name in shown}
+    alt = "; ".join(f"{name}: {', '.join(f'{value:.3f}' for value in line)}" for name, line in lines.items())
+
+    def draw(axes: Axes) -> None:
+        for (name, line), colour in zip(lines.items(), (FIRST, SECOND, THIRD, INK), strict=False):
+            axes.plot(ends, line, marker="o", color=colour, linewidth=2, label=name)
+        axes.set_ylim(bottom=0)
+        axes.set_ylabel("NDCG@10, all purchases")
+        axes.set_xlabel("window up to")
+        axes.legend(loc="upper left", ncols=2, bbox_to_anchor=(0, 1.28), borderaxespad=0, handlelength=1)
+
+    return _plot("Window by window", "windows", f"{alt}, oldest window first.", draw, height=3.1)
+
+
+def _shown(found: RollingEvaluation) -> list[str]:
+    """The blend and the yardsticks, as far as they were judged; else the first model."""
+    return [name for name in (COMPARED, *YARDSTICKS) if name in found.metrics] or list(found.metrics)[:1]
+
+
+def _colour(name: str) -> str:
+    if name == COMPARED:
+        return FIRST
+    return SECOND if name in YARDSTICKS else THIRD
+
+
+def _is_unbeaten(name: str, points: dict[str, tuple[float, float]]) -> bool:
+    """Whether no other model is better in both."""
+    x, y = points[name]
+    return not any(a >= x and b >= y and (a, b) != (x, y) for a, b in points.values())
+
+
+def _apart(heights: Sequence[float], axes: Axes) -> list[float]:
+    """Vertical offsets in points that keep labels of near heights from lying on one another."""
+    low, high = axes.get_ylim()
+    scale = 165 / max(high - low, 1e-9)
+    offsets, above = [0.0] * len(heights), -np.inf
+    for at in np.argsort(heights):
+        place = max(heights[at] * scale, above + 12)
+        offsets[at] = place - heights[at] * scale
+        above = place
+    return offsets
+
+
+def _plot(title: str, name: str, alt: str, draw: Callable[[Axes], None], height: float) -> Plot:
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context(SETTINGS | {"svg.hashsalt": name, "grid.color": FAINT}):
+        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        axes = figure.add_subplot()
+        draw(axes)
+        axes.tick_params(length=0)
+        file = io.StringIO()
+        figure.savefig(file, format="svg", metadata={"Date": None})
+    return Plot(title, inline(file.getvalue(), name, alt, ROLES), alt)
