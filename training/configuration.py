@@ -17,7 +17,7 @@ from typing import Any, TypeVar, get_args, get_type_hints
 
 from training.diversity.config import DiversityConfig
 from training.errors import UsageError
-from training.fitting import ModelConfig
+from training.model_config import ModelConfig
 from training.options import option
 
 Section = TypeVar("Section")

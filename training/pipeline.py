@@ -11,12 +11,14 @@ from service.settings import Settings
 from service.store.lease import Lease
 from service.store.versions import DemoRefused, VersionInfo, forget_versions, list_versions, live
 from training.configuration import TrainingConfig, parse_section
+from training.diversity import Controls, controls_of
 from training.errors import GateRefused, UsageError
 from training.evaluation import Evaluation, evaluate
 from training.evaluation.rolling import pooled
 from training.fitting import fit_models
-from training.gate import Verdict, judge
+from training.gate import Verdict, judge, judge_lists
 from training.learning_steps import StepCache
+from training.list_inspection import inspect
 from training.model_config import ModelConfig
 from training.preparation import Prepared, Sources, prepare
 from training.publish import publish
@@ -60,6 +62,7 @@ class Run:
         self._versions = settings.data_dir / "versions"
         self._id = new_run_id()
         self._steps = StepCache()
+        self._controls: Controls | None = None
 
     def execute(self) -> None:
         """Run all of it.
@@ -81,7 +84,14 @@ class Run:
     def prepare(self) -> Prepared:
         """Read and clean. Raises `InputRefused` where too much of it is bad."""
         run_folder = self._settings.data_dir / "runs" / self._id
-        return prepare(self._request.sources, self._config.orders, run_folder, self._stages, self.summary)
+        prepared = prepare(self._request.sources, self._config.orders, run_folder, self._stages, self.summary)
+        self._controls = controls_of(
+            self._config.diversity,
+            prepared.catalog.records,
+            self._config.publish.list_length,
+            self._stages.say,
+        )
+        return prepared
 
     def evaluate(self, prepared: Prepared) -> Evaluation:
         """Measure the models of the configured profile on the last days of the history."""
@@ -93,6 +103,7 @@ class Run:
                 window_days=window,
                 progress=progress.step,
                 steps=self._steps,
+                controls=self._controls,
             )
         self.summary.metrics, self.summary.evaluation = found.metrics, pooled([found]).as_json()
         self.summary.judged_customers = found.customers
@@ -101,17 +112,28 @@ class Run:
     def _judge(self, prepared: Prepared, live_info: VersionInfo | None, *, first: bool) -> Verdict:
         candidate = self.evaluate(prepared)
         live = self._evaluate_live(prepared, live_info)
+        asked = self._config.evaluation
         verdict = judge(
-            candidate, first=first, min_customers=self._config.evaluation.min_customers, live=live
+            candidate,
+            first=first,
+            min_customers=asked.min_customers,
+            min_coverage=asked.min_coverage,
+            live=live,
         )
+        self._obey(verdict)
+        return verdict
+
+    def _obey(self, verdict: Verdict) -> None:
         self.summary.gate = GateOutcome(verdict.passed, verdict.why)
         self.summary.model = verdict.model
         if not verdict.passed and not self._request.force:
-            raise GateRefused("the gate refused: " + "; ".join(verdict.why))
-        return verdict
+            raise GateRefused("the gate refused: " + "; ".join(verdict.refusals))
 
     def _evaluate_live(self, prepared: Prepared, info: VersionInfo | None) -> Evaluation | None:
-        """The live configuration refitted before the same cut; None where it is the candidate's own."""
+        """The live configuration refitted before the same cut; None where it is the candidate's own.
+
+        Under the candidate's controls of diversity: what they cost is the shop's own wish, no step back.
+        """
         if info is None or info.config_digest == self._config.models_digest():
             return None
         faults: list[str] = []
@@ -123,17 +145,39 @@ class Run:
             )
             return None
         window = self._config.evaluation.window_days
-        return evaluate(prepared.interactions, config, window_days=window, models=("blend",))
+        return evaluate(
+            prepared.interactions,
+            config,
+            window_days=window,
+            models=("blend",),
+            controls=self._controls,
+        )
 
     def _build(self, prepared: Prepared, verdict: Verdict) -> VersionArtefact:
-        """Fit on all orders and write the version's artefact."""
+        """Fit on all orders and write the version's artefact. Raises `GateRefused` for what it lists."""
         with self._stages.stage("fit", "Fitting on all orders") as progress:
             fitted = fit_models(prepared.interactions, self._config.models, progress.step, self._steps)
         ranking = self._stages.stage("rank", "Ranking products for every customer")
         with naming(DATA_DIR, self._versions), ranking as progress:
             artefact = VersionArtefact.begin(self._versions, self._id)
-            write_content(artefact, prepared, fitted, verdict.model, self._config.publish, progress)
+            diversifier = self._controls.diversifier(prepared.interactions) if self._controls else None
+            publish_config = self._config.publish
+            write_content(artefact, prepared, fitted, verdict.model, publish_config, progress, diversifier)
+        verdict = self._judge_lists(artefact, prepared, verdict)
+        with naming(DATA_DIR, self._versions):
             return artefact.finish(self._info(prepared, verdict))
+
+    def _judge_lists(self, artefact: VersionArtefact, prepared: Prepared, verdict: Verdict) -> Verdict:
+        """The gate's last look, at the very lists that are about to be published."""
+        with self._stages.stage("inspect", "Looking over the lists"):
+            inspection = inspect(artefact, prepared.interactions)
+        verdict = judge_lists(verdict, inspection, self._config.evaluation.min_coverage)
+        try:
+            self._obey(verdict)
+        except GateRefused:
+            artefact.discard()
+            raise
+        return verdict
 
     def _publish(self, artefact: VersionArtefact, store: Store, lease: Lease) -> None:
         with self._stages.stage("publish", "Publishing") as progress:

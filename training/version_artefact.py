@@ -68,6 +68,10 @@ class VersionArtefact:
         self.folder.rename(finished)
         return VersionArtefact(finished)
 
+    def discard(self) -> None:
+        """Delete what was written: this will be no version."""
+        shutil.rmtree(self.folder)
+
     def info(self) -> VersionInfo:
         """Raises `ArtefactError` where it was damaged."""
         file = self._catalog_folder / _INFO

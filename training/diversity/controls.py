@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from models.base import top_k
+from models.blend import Ranking
 from training.diversity.config import DiversityConfig
 from training.diversity.reranking import Candidates, reranked
 from training.fitting import Rankers
 from training.interactions import Interactions
-from training.item_attributes import ItemAttributes
+from training.item_attributes import ItemAttributes, item_attributes
 from training.long_tail import long_tail
 from training.matrix import order_counts
 from training.views import View
@@ -45,21 +47,37 @@ class Controls:
             rankers: fitted on `interactions`.
             interactions: the history before the cut.
         """
-        if not self.config.changes_lists:
-            return rankers
         return _DiversifiedRankers(
-            rankers.models, rankers.blend, rankers.discover, self.diversifier(interactions)
+            blend=rankers.blend,
+            fixed_blend=rankers.fixed_blend,
+            models=rankers.models,
+            user_items=rankers.user_items,
+            diversifier=self.diversifier(interactions),
         )
 
-    def without_effect(self) -> tuple[str, ...]:
-        """The options that are set and can do nothing here, for want of categories."""
-        if self.attributes.category_names:
-            return ()
-        asked = {
-            "max_per_category": self.config.max_per_category > 0,
-            "calibration": self.config.calibration > 0,
-        }
-        return tuple(f"diversity.{name}" for name, is_set in asked.items() if is_set)
+
+def controls_of(
+    config: DiversityConfig,
+    records: Sequence[dict[str, Any]],
+    list_length: int,
+    say: Callable[[str], None],
+) -> Controls | None:
+    """The controls that are on; None where none is.
+
+    Args:
+        config: the options.
+        records: of the catalogue, as `training.catalog.ProductTable.records`.
+        list_length: products a published list holds.
+        say: told what can do nothing here.
+    """
+    if not config.changes_lists:
+        return None
+    attributes = item_attributes(records)
+    by_category = {"max_per_category": config.max_per_category > 0, "calibration": config.calibration > 0}
+    idle = [f"diversity.{name}" for name, is_set in by_category.items() if is_set]
+    if idle and not attributes.category_names:
+        say(f"{' and '.join(idle)} can do nothing: the catalogue tells no categories")
+    return Controls(config, attributes, list_length)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,15 +120,19 @@ class _DiversifiedRankers(Rankers):
 
     diversifier: Diversifier
 
-    def lists(self, name: str, view: View, users: np.ndarray, k: int, bought: csr_matrix) -> np.ndarray:
-        if name != "blend" or view == "again":
-            return super().lists(name, view, users, k, bought)
-        model = self.discover if view == "new" else self.blend
-        exclude = bought if view == "new" else None
+    def lists(self, name: str, users: np.ndarray, k: int, bought: csr_matrix) -> dict[View, np.ndarray]:
+        if name != "blend":
+            return super().lists(name, users, k, bought)
         length = max(k, self.diversifier.controls.list_length)
-        items, scores = top_k(model.score(users), length, exclude)
-        order = self.diversifier.order(users, items, scores)
-        return np.take_along_axis(items, order, axis=1)[:, :k]
+        rankings = self.blend.rank(users, length)
+        return {
+            view: (ranking.items if view == "again" else self._reordered(users, ranking))[:, :k]
+            for view, ranking in rankings.items()
+        }
+
+    def _reordered(self, users: np.ndarray, ranking: Ranking) -> np.ndarray:
+        order = self.diversifier.order(users, ranking.items, ranking.scores)
+        return np.take_along_axis(ranking.items, order, axis=1)
 
 
 def _category_counts(interactions: Interactions, attributes: ItemAttributes) -> csr_matrix:
