@@ -10,6 +10,7 @@ import click
 
 from training import report
 from training.connectors.database_address import shown
+from training.diversity import controls_of
 from training.evaluation.assortment import assortment_of
 from training.evaluation.page import Subject, render
 from training.evaluation.plots import draw_all
@@ -63,6 +64,9 @@ def evaluate_command(as_json: bool, folder: Path, **options: Any) -> None:
 def _measure(prepared: Prepared, inputs: Inputs, stages: Stages) -> RollingEvaluation:
     settings = inputs.config.evaluation
     assortment = assortment_of(prepared.catalog) if inputs.sources.catalog else None
+    controls = controls_of(
+        inputs.config.diversity, prepared.catalog.records, inputs.config.publish.list_length, stages.say
+    )
     with stages.stage("evaluate", "Measuring every model") as progress:
         windows = evaluate_windows(
             prepared.interactions,
@@ -71,6 +75,7 @@ def _measure(prepared: Prepared, inputs: Inputs, stages: Stages) -> RollingEvalu
             settings.cutoffs,
             progress.step,
             assortment,
+            controls,
             done=progress,
         )
         return pooled(list(windows))

@@ -11,11 +11,18 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from training.doctor.plots import Plot
+from training.evaluation.plots import quality_title
 from training.evaluation.rolling import COMPARED, METRIC, RollingEvaluation
 from training.evaluation.wording import HEADINGS, best_single, lead, of_hundred, verdict
 from training.views import VIEWS
 
-ACCURACY = ("ndcg@10", "recall@10", "hit_rate@10", "map@10", "mrr@10")
+ACCURACY = {
+    "ndcg@10": "NDCG",
+    "recall@10": "recall",
+    "hit_rate@10": "hit rate",
+    "map@10": "MAP",
+    "mrr@10": "MRR",
+}
 BEYOND = {
     "coverage@10": "share of products shown",
     "gini@10": "unevenness (Gini)",
@@ -26,9 +33,6 @@ BEYOND = {
     "unavailable@10": "not to be had",
     "spend_caught@10": "spend caught",
 }
-
-BLENDS = (COMPARED, "fixed_blend")
-"""Models made of others; the best of all the rest is what a blend has to beat."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,8 @@ def render(found: RollingEvaluation, subject: Subject, plots: Sequence[Plot]) ->
         found=found,
         subject=subject,
         headings=HEADINGS,
-        leads={view: lead(found, view) for view in VIEWS} if found.metrics else {},
+        titles={view: quality_title(view) for view in VIEWS},
+        leads={view: lead(found, view) for view in VIEWS} if COMPARED in found.metrics else {},
         hits={view: of_hundred(found, COMPARED, view) for view in VIEWS} if COMPARED in found.metrics else {},
         verdicts={view: _verdicts(found, view) for view in VIEWS},
         ranked={view: _best_first(found, view) for view in VIEWS},
@@ -77,7 +82,7 @@ def _best_first(found: RollingEvaluation, view: str) -> list[str]:
 
 def _verdicts(found: RollingEvaluation, view: str) -> list[str]:
     """On the blend against the best single model and against the plainest."""
-    against = dict.fromkeys((best_single(found, view, BLENDS), "most_bought", "popular"))
+    against = dict.fromkeys((best_single(found, view), "most_bought", "popular"))
     by_other = {comparison.other: comparison for comparison in found.comparisons if comparison.view == view}
     return [verdict(by_other[name]) for name in against if name in by_other]
 

@@ -27,6 +27,9 @@ WIDTH = 5.2
 YARDSTICKS = (*BASELINES, "als")
 """What most readers know; drawn in a colour of their own."""
 
+FEWEST_CUSTOMERS = 10
+"""Fewer make no bar: it would look as firm as the others."""
+
 SEGMENT_LABELS = ("one order\nbefore", "few orders", "many orders", "slow sellers")
 
 
@@ -46,6 +49,11 @@ def draw_all(found: RollingEvaluation, cache: Path) -> Iterator[Plot]:
     yield accuracy_and_coverage(found)
     if len(found.windows) > 1:
         yield quality_over_time(found)
+
+
+def quality_title(view: str) -> str:
+    """Above the bars of a view."""
+    return f"{HEADINGS[view]}, model by model"
 
 
 def quality_bars(found: RollingEvaluation, view: str) -> Plot:
@@ -80,7 +88,7 @@ def quality_bars(found: RollingEvaluation, view: str) -> Plot:
         axes.grid(axis="x")
         axes.set_xlabel("ranking quality (NDCG@10)")
 
-    return _plot(HEADINGS[view], f"quality-{view}", alt, draw, height=0.9 + 0.24 * len(names))
+    return _plot(quality_title(view), f"quality-{view}", alt, draw, height=0.9 + 0.24 * len(names))
 
 
 def segment_bars(found: RollingEvaluation) -> Plot:
@@ -88,7 +96,7 @@ def segment_bars(found: RollingEvaluation) -> Plot:
     kinds = [
         (kind, label)
         for kind, label in zip((*SEGMENTS, "tail"), SEGMENT_LABELS, strict=True)
-        if found.segments[_shown(found)[0]]["all"][kind].customers
+        if found.segments[_shown(found)[0]]["all"][kind].customers >= FEWEST_CUSTOMERS
     ]
     shown = _shown(found)
     alt = "; ".join(
@@ -127,12 +135,14 @@ def accuracy_and_coverage(found: RollingEvaluation) -> Plot:
 
     def draw(axes: Axes) -> None:
         for name, (coverage, quality) in points.items():
-            axes.scatter(coverage, quality, s=46, color=_colour(name), zorder=3)
+            axes.scatter(coverage, quality, s=46, color=_colour(name), zorder=4 if name == COMPARED else 3)
         for name, place in zip(named, _apart([points[name][1] for name in named], axes), strict=True):
             axes.annotate(
                 name, points[name], xytext=(7, place), textcoords="offset points", va="center", fontsize=9.5
             )
-        axes.margins(x=0.28, y=0.16)
+        axes.set_xlim(left=-2)
+        axes.margins(x=0.32, y=0.16)
+        axes.set_xticks([tick for tick in axes.get_xticks() if 0 <= tick <= 100])
         axes.set_xlabel("% of the products in anybody's ten")
         axes.set_ylabel("NDCG@10, all purchases")
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from training.diversity import Controls
 from training.evaluation.beyond_accuracy import Assortment
 from training.evaluation.judging import HEADLINES, TAIL_RECALL, Evaluation, evaluate
 from training.evaluation.segments import SEGMENTS
@@ -101,6 +102,7 @@ def evaluate_windows(
     windows: int = 3,
     progress: Progress | None = None,
     assortment: Assortment | None = None,
+    controls: Controls | None = None,
     done: Callable[[int, int], None] | None = None,
 ) -> Iterator[Evaluation]:
     """Judge every model, the comparison models too, on each window, oldest first.
@@ -110,16 +112,25 @@ def evaluate_windows(
         windows: how many at most (`training.splits.rolling_cuts`).
         progress: told each step as it begins.
         assortment: what a catalogue tells.
+        controls: of diversity, under which the blend is judged.
         done: told how many windows of how many are done.
     """
     splits = rolling_splits(interactions, window_days, windows)
+    # What one window's re-ranker learns from lies before the next one's, too.
     steps = StepCache()
     for at, (cut, history) in enumerate(splits):
         if done:
             done(at, len(splits))
         say = _numbered(progress, at + 1, len(splits))
         yield evaluate(
-            history, config, cut, progress=say, assortment=assortment, with_comparison=True, steps=steps
+            history,
+            config,
+            cut,
+            progress=say,
+            assortment=assortment,
+            with_comparison=True,
+            steps=steps,
+            controls=controls,
         )
 
 

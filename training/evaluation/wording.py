@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from training.evaluation.rolling import COMPARED, METRIC, RollingEvaluation
 from training.evaluation.significance import Comparison
 
 BASELINES = ("most_bought", "popular")
+
+BLENDS = (COMPARED, "fixed_blend")
+"""Models made of others; the best of all the rest is what a blend has to beat."""
 
 PLAIN_NAMES = {
     "most_bought": "what each customer bought most",
@@ -15,9 +16,9 @@ PLAIN_NAMES = {
 }
 
 FOUND_BY_VIEW = {
-    "all": "find at least one product that they really buy next",
-    "again": "who buy something again find at least one of those products",
-    "new": "who buy something they never bought before find at least one of those products",
+    "all": "Of 100 customers, {} find at least one product that they really buy next among ten",
+    "again": "Of 100 customers who buy something again, {} find at least one such product among ten",
+    "new": "Of 100 customers who buy something new to them, {} find at least one such product among ten",
 }
 
 HEADINGS = {
@@ -40,9 +41,7 @@ def lead(found: RollingEvaluation, view: str) -> str:
         for name in BASELINES
         if name in found.metrics
     )
-    sentence = f"Of 100 customers {ours} {FOUND_BY_VIEW[view]} among ten recommended"
-    if view != "all":
-        sentence = f"Of 100 customers {FOUND_BY_VIEW[view].replace(' find ', f', {ours} find ', 1)} among ten"
+    sentence = FOUND_BY_VIEW[view].format(ours)
     return f"{sentence}; {others}." if others else f"{sentence}."
 
 
@@ -51,22 +50,23 @@ def of_hundred(found: RollingEvaluation, model: str, view: str) -> int:
     return round(100 * found.metrics[model][view]["hit_rate@10"])
 
 
-def best_single(found: RollingEvaluation, view: str, blends: Sequence[str]) -> str | None:
+def best_single(found: RollingEvaluation, view: str) -> str | None:
     """The model with the best NDCG@10 of a view that is no blend of others."""
-    single = [name for name in found.metrics if name not in blends]
+    single = [name for name in found.metrics if name not in BLENDS]
     return max(single, key=lambda name: found.metrics[name][view][METRIC], default=None)
 
 
 def verdict(comparison: Comparison) -> str:
     """Whether one model ranks better than another, and how sure that is."""
-    ratio = "" if comparison.ratio is None else f"{comparison.ratio:.2f} times the ranking quality of"
     figures = (
         f"difference {comparison.difference:+.4f}, 95 % interval {comparison.low:+.4f} to "
         f"{comparison.high:+.4f}, {p_value(comparison.p_holm)}"
     )
     if comparison.p_holm >= SIGNIFICANT:
         return f"These customers cannot tell {comparison.model} and {comparison.other} apart: {figures}."
-    return f"{comparison.model} has {ratio} {comparison.other}: {figures}."
+    ranks = "better" if comparison.difference > 0 else "worse"
+    times = "" if comparison.ratio is None else f", {comparison.ratio:.2f} times its ranking quality"
+    return f"{comparison.model} ranks {ranks} than {comparison.other}{times}: {figures}."
 
 
 def p_value(p: float) -> str:
