@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import pytrec_eval
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
 from training.metrics import CUTOFFS, hits, ranking_metrics
@@ -77,3 +80,31 @@ def test_one_value_a_customer() -> None:
 def test_nobody() -> None:
     found = ranking_metrics(np.zeros((0, 20), dtype=int), goals())
     assert found["ndcg@10"].shape == (0,)
+
+
+@given(
+    listed_items=st.permutations(range(30)).flatmap(
+        lambda items: st.integers(0, 20).map(lambda length: items[:length])
+    ),
+    wanted=st.sets(st.integers(0, 29), min_size=1),
+)
+def test_the_figures_are_those_of_trec_eval(listed_items: list[int], wanted: set[int]) -> None:
+    """NIST's own program, which knows neither MRR with a cut-off nor MAP over min(k, n) goals."""
+    found = ranking_metrics(listed(*listed_items), goals(sorted(wanted)))
+    relevant = {"ann": {str(item): 1 for item in wanted}}
+    for k in CUTOFFS:
+        run = {"ann": {str(item): 100.0 - at for at, item in enumerate(listed_items[:k])}}
+        measures = {f"ndcg_cut.{k}", f"recall.{k}", f"success.{k}", f"map_cut.{k}", "recip_rank"}
+        # Of nobody who was listed nothing it says nothing.
+        theirs = pytrec_eval.RelevanceEvaluator(relevant, measures).evaluate(run) if listed_items else {}
+        figures = theirs.get("ann", {})
+        reachable = min(k, len(wanted)) / len(wanted)
+        expected = {
+            "ndcg": figures.get(f"ndcg_cut_{k}", 0),
+            "recall": figures.get(f"recall_{k}", 0),
+            "hit_rate": figures.get(f"success_{k}", 0),
+            "map": figures.get(f"map_cut_{k}", 0) / reachable,
+            "mrr": figures.get("recip_rank", 0),
+        }
+        for name, value in expected.items():
+            assert found[f"{name}@{k}"].tolist() == [pytest.approx(value)], (name, k)

@@ -9,7 +9,9 @@ from tests.builders import interactions, line
 from tests.needs import SHARED, needs_shared
 from tests.training.shop import write_orders
 from training.cleaning import clean
+from training.comparison_models import COMPARISON_MODELS
 from training.evaluation import QUICK_MODELS, evaluate, judge, paired_difference, user_batches
+from training.evaluation.segments import SEGMENTS
 from training.fitting import fit_models
 from training.interactions import Interactions
 from training.metrics import CUTOFFS
@@ -54,6 +56,33 @@ def test_every_model_is_told_in_all_views_with_all_metrics() -> None:
         for values in views.values():
             assert len(values) == 5 * len(CUTOFFS)
             assert all(0 <= value <= 1 for value in values.values())
+
+
+def test_purchases_made_again_are_judged_among_themselves() -> None:
+    found = evaluate(two_customers(), SMALL, window_days=20)
+    # Only ann buys a product again, her tea; most_bought lists it before the cup.
+    assert found.judged["again"].tolist() == [0]
+    assert found.per_customer["most_bought"]["again"].tolist() == [1]
+    assert found.judged["all"].tolist() == found.judged["new"].tolist() == [0, 1]
+
+
+def test_the_comparison_models_are_judged_where_asked_for() -> None:
+    standard = ModelConfig(als_factors=4, als_iterations=2)
+    found = evaluate(two_customers(), standard, window_days=20, with_comparison=True)
+    assert set(found.metrics) >= {"blend", "fixed_blend", "als", *COMPARISON_MODELS}
+    plain = evaluate(two_customers(), standard, window_days=20)
+    assert "blend" in plain.metrics
+    assert not set(plain.metrics) & (set(COMPARISON_MODELS) - {"popular", "als"})
+
+
+def test_segments_and_what_the_lists_caught() -> None:
+    found = evaluate(two_customers(), SMALL, window_days=20)
+    # ann has three orders before the cut, bob one
+    assert [SEGMENTS[at] for at in found.segment["all"]] == ["light", "new"]
+    assert found.light_up_to == 3
+    # three products: whatever is bought stands in a list of ten
+    assert found.beyond["most_bought"]["all"]["spend_caught@10"] == 1
+    assert found.beyond["most_bought"]["all"]["unavailable@10"] is None
 
 
 def test_the_standard_profile_judges_all_models() -> None:
@@ -120,29 +149,6 @@ def test_batches_cover_all_users_once() -> None:
     assert users.tolist() == list(range(1_000))
     assert len(batches) > 1
     assert list(user_batches(0, 10)) == []
-
-
-def test_paired_difference_of_a_constant_lead() -> None:
-    b = np.linspace(0, 1, 50)
-    mean, low, high = paired_difference(b + 0.1, b)
-    assert [mean, low, high] == [pytest.approx(0.1)] * 3
-
-
-def test_paired_difference_of_noise_holds_zero_and_is_seeded() -> None:
-    a, b = np.random.default_rng(5).random((2, 400))
-    mean, low, high = paired_difference(a, b)
-    assert low < 0 < high
-    assert low < mean < high
-    # the normal approximation: 1.96 standard errors
-    assert (high - low) / 2 == pytest.approx(1.96 * (a - b).std() / 20, rel=0.1)
-    assert paired_difference(a, b) == (mean, low, high)
-
-
-def test_what_cannot_be_paired() -> None:
-    with pytest.raises(ValueError, match="cannot pair"):
-        paired_difference(np.zeros(3), np.zeros(4))
-    with pytest.raises(ValueError, match="cannot pair"):
-        paired_difference(np.zeros(0), np.zeros(0))
 
 
 def from_files(*sources: str) -> Interactions:
