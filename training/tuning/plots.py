@@ -19,6 +19,9 @@ from training.doctor.svg import inline
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+ENOUGH_TRIALS = 10
+"""Finished ones from which on it is told which options matter: fewer agree by chance."""
+
 SLICES = 6
 """Options that get a picture of their own, those that matter most."""
 
@@ -48,15 +51,13 @@ def importances(finished: Sequence[FrozenTrial]) -> dict[str, float]:
 
     PED-ANOVA (Watanabe et al. 2023): how far the best tenth's values lie from all trials' values.
     """
+    if len(finished) < ENOUGH_TRIALS or len({trial.value for trial in finished}) == 1:
+        return {}
     study = optuna.create_study(direction="maximize")
     study.add_trials(finished)
-    try:
-        return optuna.importance.get_param_importances(
-            study, evaluator=optuna.importance.PedAnovaImportanceEvaluator()
-        )
-    except (RuntimeError, ValueError):
-        # With two or three trials, or where all are worth the same, there is nothing to tell apart.
-        return {}
+    return optuna.importance.get_param_importances(
+        study, evaluator=optuna.importance.PedAnovaImportanceEvaluator()
+    )
 
 
 def history(trials: Sequence[FrozenTrial]) -> Plot:

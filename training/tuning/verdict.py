@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -71,6 +72,11 @@ def judged_on_last_days(
     before, after = (
         figures(fit_rankers(split.train, config, progress).blend, split) for config in (base, found)
     )
+    return verdict_on(before, after)
+
+
+def verdict_on(before: Mapping[str, np.ndarray], after: Mapping[str, np.ndarray]) -> Verdict:
+    """Compare the figures of two blends: view → (customers,) NDCG@10, customers in one order."""
     changes = {view: Change.between(before[view], after[view]) for view in before}
     accepted = (
         mean_ratio(after, before) > 1
