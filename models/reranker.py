@@ -65,8 +65,9 @@ class Reranker:
             gains: (n,) float32, 1 for a goal, else 0.
             groups: sizes of the customers' groups, in the order of the pairs; they sum to n.
         """
+        settings = self._settings(self.parameters.seed)
         dataset = lgb.Dataset(
-            pairs, gains, group=groups, feature_name=list(self.features), params={"verbose": -1}
+            pairs, gains, group=groups, feature_name=list(self.features), params=settings
         ).construct()
         self.boosters = [
             lgb.train(self._settings(self.parameters.seed + number), dataset, self.parameters.rounds)
@@ -124,6 +125,8 @@ class Reranker:
             "bagging_fraction": 0.8,
             "bagging_freq": 1,
             "seed": seed,
+            # Half of the time of the usual 255, and no less accurate here.
+            "max_bin": 63,
             # The same trees on every machine, whatever its number of cores.
             "deterministic": True,
             "force_row_wise": True,

@@ -61,9 +61,10 @@ def reasons_of(
         "due_again"
     )
     alike = reasons == REASONS.index("similar_to")
-    stand_together = np.zeros(reasons.shape, dtype=bool)
-    stand_together[alike] = np.asarray(together[because_of[alike], ranking.items[alike]]).ravel() > 0
-    reasons[stand_together] = REASONS.index("bought_with")
+    if alike.any():
+        stand_together = np.zeros(reasons.shape, dtype=bool)
+        stand_together[alike] = np.asarray(together[because_of[alike], ranking.items[alike]]).ravel() > 0
+        reasons[stand_together] = REASONS.index("bought_with")
     return reasons, np.where(alike, because_of, NONE).astype(np.int32)
 
 
