@@ -100,7 +100,7 @@ def fit_first_stage(
     """Fit on all rows; ages count back from `interactions.now`."""
     counts = order_counts(interactions)
     models = _models(interactions, counts, config, progress or _silent)
-    blend, discover = _blends(models, interactions, config)
+    blend, discover = fixed_blends(models, interactions, config)
     signals = {name: model for name, model in models.items() if name != "most_bought"}
     return FirstStage(
         models=models,
@@ -142,10 +142,10 @@ def _models(
     }
 
 
-def _blends(
+def fixed_blends(
     models: dict[str, Recommender], interactions: Interactions, config: ModelConfig
 ) -> tuple[Blend, Blend]:
-    """The fixed rankings behind `for_you` and `discover`."""
+    """The fixed rankings behind `for_you` and `discover`, of models that are fitted on `interactions`."""
     trend = demand_trend(interactions, config.trend_recent_days, config.trend_usual_days)
     for_you = {
         "personal": 1.0,
