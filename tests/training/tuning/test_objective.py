@@ -49,6 +49,13 @@ def test_settings_that_rank_worse_are_worth_less(windows: list[TemporalSplit]):
     assert Objective(windows, popular_alone, SEARCHES["weights"]).ratio(0, BASE) > 1
 
 
+def test_weights_alone_are_judged_as_if_all_was_fitted_anew(windows: list[TemporalSplit]):
+    other = replace(BASE, weight_als=1.1, trend_exponent=0.9, discover_popular=0.8)
+    reweighted = Objective(windows, BASE, SEARCHES["weights"]).ratio(1, other)
+    assert reweighted != 1
+    assert Objective(windows, BASE, SEARCHES["components"]).ratio(1, other) == reweighted
+
+
 def test_the_reranker_is_judged_by_its_trees(windows: list[TemporalSplit]):
     objective = Objective(windows, BASE, SEARCHES["reranker"])
     with threadpool_limits(1, "openmp"):
