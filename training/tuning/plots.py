@@ -112,11 +112,21 @@ def option_slice(option: str, trials: Sequence[FrozenTrial]) -> Plot:
         axes.scatter(values[~cut_short], worth[~cut_short], s=16, color=FIRST)
         axes.axvline(best, color=SECOND, linewidth=1.5)
         if isinstance(kind, (FloatDistribution, IntDistribution)) and kind.log:
-            axes.set_xscale("log")
+            _logarithmic(axes)
         axes.set_xlabel(option)
         axes.set_ylabel("times the settings in force")
 
     return _plot(option, f"slice-{option}", alt, draw)
+
+
+def _logarithmic(axes: Axes) -> None:
+    """1, 2, 5, 10, … in plain figures."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_formatter(NullFormatter())
 
 
 def _worth(trials: Sequence[FrozenTrial]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
