@@ -76,11 +76,10 @@ def _print_table(shop: str, placement: str, prices: list[Price]) -> None:
 
 
 def _cells(price: Price) -> tuple[str, ...]:
-    base = price.ndcg - price.change
     return (
         price.setting,
         f"{price.ndcg:.4f}",
-        f"{price.change / base:+.1%}" if base else "",
+        "" if price.kept is None else f"{price.kept - 1:+.1%}",
         f"{price.low:+.4f} to {price.high:+.4f}",
         *(
             "" if figure is None else f"{figure:.3f}"

@@ -11,12 +11,13 @@ from service.settings import Settings
 from service.store.lease import Lease
 from service.store.versions import DemoRefused, VersionInfo, forget_versions, list_versions, live
 from training.configuration import TrainingConfig, parse_section
-from training.diversity import Controls, controls_of
+from training.diversity import Controls
 from training.errors import GateRefused, UsageError
 from training.evaluation import Evaluation, evaluate
 from training.evaluation.rolling import pooled
 from training.fitting import fit_models
 from training.gate import Verdict, judge, judge_lists
+from training.item_attributes import item_attributes
 from training.learning_steps import StepCache
 from training.list_inspection import inspect
 from training.model_config import ModelConfig
@@ -85,13 +86,19 @@ class Run:
         """Read and clean. Raises `InputRefused` where too much of it is bad."""
         run_folder = self._settings.data_dir / "runs" / self._id
         prepared = prepare(self._request.sources, self._config.orders, run_folder, self._stages, self.summary)
-        self._controls = controls_of(
-            self._config.diversity,
-            prepared.catalog.records,
-            self._config.publish.list_length,
-            self._stages.say,
-        )
+        self._controls = self._controls_over(prepared)
         return prepared
+
+    def _controls_over(self, prepared: Prepared) -> Controls | None:
+        """The controls of diversity; None where none is on, so that nobody reads the catalogue for them."""
+        config = self._config.diversity
+        if not config.changes_lists:
+            return None
+        attributes = item_attributes(prepared.catalog.records)
+        controls = Controls(config, attributes, self._config.publish.list_length)
+        for note in controls.notes():
+            self._stages.say(note)
+        return controls
 
     def evaluate(self, prepared: Prepared) -> Evaluation:
         """Measure the models of the configured profile on the last days of the history."""

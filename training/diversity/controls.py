@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -14,7 +12,7 @@ from training.diversity.config import DiversityConfig
 from training.diversity.reranking import Candidates, reranked
 from training.fitting import Rankers
 from training.interactions import Interactions
-from training.item_attributes import ItemAttributes, item_attributes
+from training.item_attributes import ItemAttributes
 from training.long_tail import long_tail
 from training.matrix import order_counts
 from training.views import View
@@ -34,6 +32,17 @@ class Controls:
     attributes: ItemAttributes
     list_length: int
 
+    def notes(self) -> tuple[str, ...]:
+        """What is set and can do nothing here, for whoever set it."""
+        by_category = {
+            "max_per_category": self.config.max_per_category > 0,
+            "calibration": self.config.calibration > 0,
+        }
+        idle = [f"diversity.{name}" for name, is_set in by_category.items() if is_set]
+        if not idle or self.attributes.category_names:
+            return ()
+        return (f"{' and '.join(idle)} can do nothing: the catalogue tells no categories",)
+
     def diversifier(self, interactions: Interactions) -> Diversifier:
         """The controls over one history: long tail and customers' tastes are learnt from it alone."""
         is_tail = np.ones(len(self.attributes), dtype=bool)
@@ -47,6 +56,8 @@ class Controls:
             rankers: fitted on `interactions`.
             interactions: the history before the cut.
         """
+        if not self.config.changes_lists:
+            return rankers
         return _DiversifiedRankers(
             blend=rankers.blend,
             fixed_blend=rankers.fixed_blend,
@@ -54,30 +65,6 @@ class Controls:
             user_items=rankers.user_items,
             diversifier=self.diversifier(interactions),
         )
-
-
-def controls_of(
-    config: DiversityConfig,
-    records: Sequence[dict[str, Any]],
-    list_length: int,
-    say: Callable[[str], None],
-) -> Controls | None:
-    """The controls that are on; None where none is.
-
-    Args:
-        config: the options.
-        records: of the catalogue, as `training.catalog.ProductTable.records`.
-        list_length: products a published list holds.
-        say: told what can do nothing here.
-    """
-    if not config.changes_lists:
-        return None
-    attributes = item_attributes(records)
-    by_category = {"max_per_category": config.max_per_category > 0, "calibration": config.calibration > 0}
-    idle = [f"diversity.{name}" for name, is_set in by_category.items() if is_set]
-    if idle and not attributes.category_names:
-        say(f"{' and '.join(idle)} can do nothing: the catalogue tells no categories")
-    return Controls(config, attributes, list_length)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ from training.diversity.config import DiversityConfig
 from training.diversity.controls import Controls, Diversifier
 from training.evaluation.beyond_accuracy import Assortment, K, ProductFacts, beyond_accuracy
 from training.evaluation.significance import paired_difference
+from training.first_stage import Progress
 from training.fitting import Rankers
 from training.metrics import ranking_metrics
 from training.splits import TemporalSplit
@@ -65,9 +66,33 @@ class Price:
     similarity: float | None
     tail_share: float
 
+    @property
+    def kept(self) -> float | None:
+        """Share of the NDCG@10 without any control."""
+        without = self.ndcg - self.change
+        return self.ndcg / without if without else None
+
+
+def row_of(price: Price) -> dict[str, str | float | None]:
+    """What a reader of a table sees, by heading; the first column names the row."""
+    return {
+        "setting": f"{price.placement}: {price.setting}",
+        "NDCG": price.ndcg,
+        "of it kept": price.kept,
+        "recall": price.recall,
+        "share of products shown": price.coverage,
+        "unevenness (Gini)": price.gini,
+        "likeness within a list": price.similarity,
+        "share of the long tail": price.tail_share,
+    }
+
 
 def price_of_diversity(
-    rankers: Rankers, split: TemporalSplit, controls: Controls, assortment: Assortment | None = None
+    rankers: Rankers,
+    split: TemporalSplit,
+    controls: Controls,
+    assortment: Assortment | None = None,
+    progress: Progress | None = None,
 ) -> list[Price]:
     """The price of a grid of settings, first that of none: 0.
 
@@ -76,11 +101,14 @@ def price_of_diversity(
         split: what to judge by.
         controls: attributes and length of the lists; its own setting, where one is on, is judged, too.
         assortment: what a catalogue tells, for the figures beyond accuracy.
+        progress: told each step as it begins.
     """
     facts = ProductFacts.at(split, assortment)
     diversifier = controls.diversifier(split.train)
     prices = []
     for placement, (items, scores) in _candidates(rankers, split, controls.list_length).items():
+        if progress:
+            progress(f"what diversity costs {placement}")
         goals = split.goals_in(VIEW_OF_LIST[placement])
         judged = np.flatnonzero(np.diff(goals.indptr))
         if len(judged):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,13 @@ import click
 
 from training import report
 from training.connectors.database_address import shown
-from training.diversity import controls_of
-from training.evaluation.assortment import assortment_of
+from training.diversity import Controls
+from training.diversity.price import Price, price_of_diversity, row_of
+from training.evaluation.beyond_accuracy import Assortment
 from training.evaluation.page import Subject, render
 from training.evaluation.plots import draw_all
 from training.evaluation.rolling import RollingEvaluation, evaluate_windows, pooled
+from training.item_attributes import item_attributes
 from training.preparation import Prepared, prepare
 from training.run_id import new_run_id
 from training.run_options import Inputs, inputs_of, source_options
@@ -46,14 +49,15 @@ def evaluate_command(as_json: bool, folder: Path, **options: Any) -> None:
     summary = RunSummary(seconds=stages.seconds, peak_mb=stages.peak_mb)
     run_folder = inputs.settings.data_dir / "runs" / new_run_id()
     prepared = prepare(inputs.sources, inputs.config.orders, run_folder, stages, summary)
-    found = _measure(prepared, inputs, stages)
-    summary.metrics, summary.evaluation = found.metrics, found.as_json()
+    found, prices = _measure(prepared, inputs, stages)
+    summary.metrics = found.metrics
+    summary.evaluation = {**found.as_json(), "diversity": [asdict(price) for price in prices]}
     summary.judged_customers = found.customers["all"]
     text = json.dumps(summary.as_json(), indent=2)
     page = folder / "report.html"
     with stages.stage("draw", "Drawing the page"), naming("--report", folder):
         (folder / "metrics.json").write_text(text + "\n", encoding="utf-8")
-        page.write_text(_page(found, prepared, inputs), encoding="utf-8")
+        page.write_text(_page(found, prices, prepared, inputs), encoding="utf-8")
     if as_json:
         click.echo(text)
     else:
@@ -61,12 +65,16 @@ def evaluate_command(as_json: bool, folder: Path, **options: Any) -> None:
         stages.say(f"the same with pictures: {page}")
 
 
-def _measure(prepared: Prepared, inputs: Inputs, stages: Stages) -> RollingEvaluation:
+def _measure(prepared: Prepared, inputs: Inputs, stages: Stages) -> tuple[RollingEvaluation, list[Price]]:
+    """The figures of all models, and what diversity would cost in the last window."""
     settings = inputs.config.evaluation
-    assortment = assortment_of(prepared.catalog) if inputs.sources.catalog else None
-    controls = controls_of(
-        inputs.config.diversity, prepared.catalog.records, inputs.config.publish.list_length, stages.say
-    )
+    catalog = prepared.catalog
+    attributes = item_attributes(catalog.records)
+    assortment = Assortment(attributes.tokens, catalog.available) if inputs.sources.catalog else None
+    controls = Controls(inputs.config.diversity, attributes, inputs.config.publish.list_length)
+    for note in controls.notes():
+        stages.say(note)
+    prices: list[Price] = []
     with stages.stage("evaluate", "Measuring every model") as progress:
         windows = evaluate_windows(
             prepared.interactions,
@@ -77,17 +85,21 @@ def _measure(prepared: Prepared, inputs: Inputs, stages: Stages) -> RollingEvalu
             assortment,
             controls,
             done=progress,
+            afterwards=lambda rankers, split: prices.extend(
+                price_of_diversity(rankers, split, controls, assortment, progress.step)
+            ),
         )
-        return pooled(list(windows))
+        return pooled(list(windows)), prices
 
 
-def _page(found: RollingEvaluation, prepared: Prepared, inputs: Inputs) -> str:
+def _page(found: RollingEvaluation, prices: list[Price], prepared: Prepared, inputs: Inputs) -> str:
     interactions = prepared.interactions
     sizes = {
         "orders": interactions.n_orders,
         "customers": len(interactions.customers),
         "products": len(interactions.products),
     }
-    subject = Subject([shown(source) for source in inputs.sources.orders], sizes)
+    sources = [shown(source) for source in inputs.sources.orders]
+    subject = Subject(sources, sizes, [row_of(price) for price in prices])
     cache = inputs.settings.data_dir / "cache" / "matplotlib"
-    return render(found, subject, list(draw_all(found, cache)) if found.metrics else ())
+    return render(found, subject, list(draw_all(found, cache, prices)) if found.metrics else ())

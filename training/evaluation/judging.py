@@ -10,7 +10,7 @@ view, and customers without a goal in it are left out of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -41,6 +41,9 @@ TAIL_RECALL = "tail_recall@10"
 """Recall of the goals outside the head; NaN for customers without one."""
 
 LISTED_ITEMS = max(CUTOFFS)
+
+Afterwards = Callable[[Rankers, TemporalSplit], None]
+"""Given the models and the split they were judged by."""
 
 _BATCH_BYTES = 64 * 2**20
 """Of one dense batch of scores."""
@@ -90,6 +93,7 @@ def evaluate(
     with_comparison: bool = False,
     steps: StepCache | None = None,
     controls: Controls | None = None,
+    afterwards: Afterwards | None = None,
 ) -> Evaluation:
     """Fit before the cut, rank for the window [cut, interactions.now].
 
@@ -104,6 +108,7 @@ def evaluate(
         with_comparison: by default, the `standard` profile judges `COMPARISON_MODELS`, too.
         steps: of the past that are there already, as of `training.fitting.fit_models`.
         controls: of diversity, under which the blend is judged; None: none is on.
+        afterwards: what else to do with the models while they are there, once they are judged.
     """
     split = temporal_split(interactions, cut, window_days)
     if len(split.users) == 0:
@@ -112,7 +117,10 @@ def evaluate(
     if controls is not None:
         fitted = controls.applied_to(fitted, split.train)
     names = tuple(models) if models is not None else _of_profile(fitted, config, with_comparison)
-    return judge(fitted, split, names, progress, assortment)
+    found = judge(fitted, split, names, progress, assortment)
+    if afterwards is not None:
+        afterwards(fitted, split)
+    return found
 
 
 def judge(

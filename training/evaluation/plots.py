@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from training.diversity.price import Price
 from training.doctor.plots import FAINT, FIRST, INK, ROLES, SECOND, SETTINGS, THIRD, Plot
 from training.doctor.svg import inline
 from training.evaluation.rolling import COMPARED, METRIC, RollingEvaluation
@@ -30,15 +31,18 @@ YARDSTICKS = (*BASELINES, "als")
 FEWEST_CUSTOMERS = 10
 """Fewer make no bar: it would look as firm as the others."""
 
+PRICE_TITLE = "What each control costs"
+
 SEGMENT_LABELS = ("one order\nbefore", "few orders", "many orders", "slow sellers")
 
 
-def draw_all(found: RollingEvaluation, cache: Path) -> Iterator[Plot]:
-    """Bars for each view, segments, accuracy against variety, windows one after another.
+def draw_all(found: RollingEvaluation, cache: Path, prices: Sequence[Price] = ()) -> Iterator[Plot]:
+    """Bars for each view, segments, accuracy against variety, windows, the price of diversity.
 
     Args:
         found: of at least one window.
         cache: where matplotlib keeps its list of fonts.
+        prices: of diversity; none are drawn where there are none.
     """
     # Read at import, which takes a second: done here, and by nobody who draws nothing.
     os.environ.setdefault("MPLCONFIGDIR", str(cache))
@@ -49,6 +53,8 @@ def draw_all(found: RollingEvaluation, cache: Path) -> Iterator[Plot]:
     yield accuracy_and_coverage(found)
     if len(found.windows) > 1:
         yield quality_over_time(found)
+    if prices:
+        yield price_bars(prices)
 
 
 def quality_title(view: str) -> str:
@@ -167,6 +173,40 @@ def quality_over_time(found: RollingEvaluation) -> Plot:
         axes.legend(loc="upper left", ncols=2, bbox_to_anchor=(0, 1.28), borderaxespad=0, handlelength=1)
 
     return _plot("Window by window", "windows", f"{alt}, oldest window first.", draw, height=3.1)
+
+
+def price_bars(prices: Sequence[Price]) -> Plot:
+    """By how many percent each diversity control changes NDCG@10, list by list."""
+    by_list: dict[str, list[Price]] = {}
+    for price in prices:
+        if price.kept is not None and price.setting != prices[0].setting:
+            by_list.setdefault(price.placement, []).append(price)
+    settings = [price.setting for price in next(iter(by_list.values()), [])]
+    alt = "; ".join(
+        f"{price.placement}, {price.setting}: {100 * ((price.kept or 0) - 1):+.1f} %"
+        for of_list in by_list.values()
+        for price in of_list
+    )
+
+    def draw(axes: Axes) -> None:
+        width = 0.8 / max(len(by_list), 1)
+        for at, (placement, of_list) in enumerate(by_list.items()):
+            place = np.arange(len(of_list)) + (at - (len(by_list) - 1) / 2) * width
+            change, low, high = (
+                np.array([100 * getattr(price, name) / (price.ndcg - price.change) for price in of_list])
+                for name in ("change", "low", "high")
+            )
+            axes.barh(place, change, height=0.9 * width, color=(FIRST, SECOND)[at], label=placement)
+            beside = (change - low, high - change)
+            axes.errorbar(change, place, xerr=beside, fmt="none", ecolor=INK, elinewidth=1)
+        axes.set_yticks(np.arange(len(settings)), settings)
+        axes.invert_yaxis()
+        axes.grid(axis="y", visible=False)
+        axes.grid(axis="x")
+        axes.set_xlabel("change of ranking quality (NDCG@10), %")
+        axes.legend(loc="upper left", ncols=2, bbox_to_anchor=(0, 1.12), borderaxespad=0, handlelength=1)
+
+    return _plot(PRICE_TITLE, "diversity", f"{alt}.", draw, height=1.2 + 0.34 * len(settings))
 
 
 def _shown(found: RollingEvaluation) -> list[str]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from training.diversity import Controls
 from training.evaluation.beyond_accuracy import Assortment
-from training.evaluation.judging import HEADLINES, TAIL_RECALL, Evaluation, evaluate
+from training.evaluation.judging import HEADLINES, TAIL_RECALL, Afterwards, Evaluation, evaluate
 from training.evaluation.segments import SEGMENTS
 from training.evaluation.significance import Comparison, bootstrap_intervals, compare
 from training.first_stage import Progress
@@ -104,6 +104,7 @@ def evaluate_windows(
     assortment: Assortment | None = None,
     controls: Controls | None = None,
     done: Callable[[int, int], None] | None = None,
+    afterwards: Afterwards | None = None,
 ) -> Iterator[Evaluation]:
     """Judge every model, the comparison models too, on each window, oldest first.
 
@@ -114,6 +115,7 @@ def evaluate_windows(
         assortment: what a catalogue tells.
         controls: of diversity, under which the blend is judged.
         done: told how many windows of how many are done.
+        afterwards: what else to do with the models of the last window.
     """
     splits = rolling_splits(interactions, window_days, windows)
     # What one window's re-ranker learns from lies before the next one's, too.
@@ -131,6 +133,7 @@ def evaluate_windows(
             with_comparison=True,
             steps=steps,
             controls=controls,
+            afterwards=afterwards if at + 1 == len(splits) else None,
         )
 
 
