@@ -55,7 +55,7 @@ def test_ensembles_are_averaged() -> None:
     values, _, _ = pairs()
     both = fitted(ensembles=2)
     each = [np.asarray(booster.predict(values)) for booster in both.boosters]
-    assert not np.array_equal(*each)
+    assert not np.array_equal(each[0], each[1])
     np.testing.assert_allclose(both.score(values), np.mean(each, axis=0), rtol=1e-5)
 
 

@@ -75,7 +75,7 @@ def test_each_source_names_its_share(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_customer_without_purchases_has_what_is_popular() -> None:
-    nobody = csr_matrix((1, 5), dtype=np.float32)
+    nobody = csr_matrix(np.zeros((1, 5), dtype=np.float32))
     counts = csr_matrix(np.vstack([COUNTS.toarray(), np.zeros((1, 5), dtype=np.float32)]))
     personal, popular = PersonalFrequency().fit(counts), Popularity().fit(counts)
     blend = Blend({"personal": personal, "popular": popular}, {"personal": 1, "popular": 0.5})

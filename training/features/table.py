@@ -49,7 +49,8 @@ class FeatureTable:
             best = candidates.best[name][candidates.row]
             features[f"{name}_score"] = scores
             features[f"{name}_share"] = scores / np.where(best > 0, best, 1)
-            features[f"{name}_rank"] = _rank(candidates.row, scores)
+            # A model without evidence for a product has not put it behind the others.
+            features[f"{name}_rank"] = np.where(scores > 0, _rank(candidates.row, scores), np.float32(np.nan))
         return features
 
 

@@ -33,6 +33,15 @@ def test_ranks_count_from_the_customers_best_candidate(described: Described) -> 
     assert max(feature(described, "blend_share")) == 1
 
 
+def test_a_model_without_evidence_ranks_nothing() -> None:
+    orders = interactions(line("1", "ann", "tea"), line("2", "bob", "tea"), line("2", "bob", "jam"))
+    described = fit_first_stage(orders, CONFIG).describe(np.array([0]))
+    jam, tea = 0, 1
+    assert described.candidates.item.tolist() == [jam, tea]
+    assert np.isnan(feature(described, "personal_rank")[jam])
+    assert feature(described, "personal_rank")[tea] == 0
+
+
 def test_how_often_and_how_long_ago_in_terms_of_the_customers_own_orders(described: Described) -> None:
     assert feature(described, "own_order_share") == [1 / 4, 1 / 4, 2 / 4]
     # four orders within 38 days; cup and tea were last bought 7 days ago
