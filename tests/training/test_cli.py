@@ -18,7 +18,7 @@ def test_a_report_that_cannot_be_written_is_refused_before_the_work(training, fi
 def test_a_report_is_written_and_leaves_nothing_else(training, five_orders, tmp_path):
     folder = tmp_path / "new" / "report"
     assert training("evaluate", "--orders", five_orders, "--report", folder).code == 0
-    assert [file.name for file in folder.iterdir()] == ["metrics.json"]
+    assert sorted(file.name for file in folder.iterdir()) == ["metrics.json", "report.html"]
 
 
 def test_a_data_folder_that_cannot_be_written_is_refused_before_the_work(training, five_orders, monkeypatch):
