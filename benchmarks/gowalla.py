@@ -62,7 +62,7 @@ OURS: dict[str, Callable[[csr_matrix], Recommender]] = {
     "gf_cf": lambda pairs: GraphFilter(factors=640, sharpening=0).fit(pairs),
     "graph_filter": lambda pairs: GraphFilter(factors=640).fit(pairs),
 }
-"""How each is fitted on the matrix of ones. Both sides are too large for the exact `ease`: it is by blocks."""
+"""How each is fitted on the matrix of ones. Both sides are too large for an exact `ease`: it is by blocks."""
 
 _USERS_AT_ONCE = 512
 

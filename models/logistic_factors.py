@@ -74,7 +74,7 @@ class BPR(LogisticFactors):
     def __init__(
         self,
         factors: int = 64,
-        learning_rate: float = 0.05,
+        learning_rate: float = 0.01,
         regularization: float = 0.01,
         iterations: int = 100,
         seed: int = 0,

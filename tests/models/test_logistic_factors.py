@@ -11,7 +11,7 @@ from tests.contracts.recommender import CollaborativeContract, checkerboard
 
 class TestBPR(CollaborativeContract):
     def make(self) -> BPR:
-        return BPR(factors=4, iterations=300)
+        return BPR(factors=4, learning_rate=0.05, iterations=300)
 
 
 class TestLMF(CollaborativeContract):
