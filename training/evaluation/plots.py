@@ -134,7 +134,7 @@ def accuracy_and_coverage(found: RollingEvaluation) -> Plot:
         name: (100 * (found.beyond[name]["all"]["coverage@10"] or 0), found.metrics[name]["all"][METRIC])
         for name in found.metrics
     }
-    named = [name for name in points if name in (COMPARED, *YARDSTICKS) or _is_unbeaten(name, points)]
+    named = _shown(found)
     alt = "; ".join(
         f"{name} shows {points[name][0]:.1f} % of the products at {points[name][1]:.3f}" for name in named
     )
@@ -218,12 +218,6 @@ def _colour(name: str) -> str:
     if name == COMPARED:
         return FIRST
     return SECOND if name in YARDSTICKS else THIRD
-
-
-def _is_unbeaten(name: str, points: dict[str, tuple[float, float]]) -> bool:
-    """Whether no other model is better in both."""
-    x, y = points[name]
-    return not any(a >= x and b >= y and (a, b) != (x, y) for a, b in points.values())
 
 
 def _apart(heights: Sequence[float], axes: Axes) -> list[float]:

@@ -87,7 +87,7 @@ def test_stock_is_told_where_a_catalogue_tells_it(told):
 def test_the_page_says_it_in_words(report):
     page = (report / "report.html").read_text()
     assert "Of 100 customers, " in page
-    assert page.count("<svg") == 6
+    assert page.count("<svg") >= 6
 
 
 def test_fewer_windows_and_tables_on_the_terminal(shop, tmp_path, training):
