@@ -99,7 +99,7 @@ class UPCF(UserKNN):
 
     name: ClassVar[str] = "up_cf"
 
-    def __init__(self, neighbours: int = 300, locality: float = 5, asymmetry: float = 0.5) -> None:
+    def __init__(self, neighbours: int = 300, locality: float = 3, asymmetry: float = 0.25) -> None:
         self.parameters = {"neighbours": neighbours, "locality": locality, "asymmetry": asymmetry}
 
     def _weights(self, user_items: csr_matrix) -> csr_matrix:

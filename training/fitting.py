@@ -12,6 +12,7 @@ from scipy.sparse import csr_matrix
 from models.base import Recommender
 from models.blend import Ranking
 from models.item_knn import CosineKNN
+from training.co_purchase import bought_together
 from training.first_stage import NOTHING, FirstStage, Progress, fit_first_stage
 from training.fixed_blend import FixedBlend
 from training.interactions import Interactions
@@ -87,7 +88,7 @@ class FittedModels(Rankers):
 
     Attributes:
         similar: products that the same customers buy.
-        together: products that stand in the same orders, guests' included.
+        together: products that stand in the same orders, guests' included, beyond chance.
     """
 
     similar: ItemSimilarity
@@ -119,7 +120,7 @@ def fit_models(
         models=rankers.models,
         user_items=rankers.user_items,
         similar=ItemSimilarity(likeness.neighbours_in(purchases(interactions))),
-        together=ItemSimilarity(likeness.neighbours_in(baskets(interactions))),
+        together=ItemSimilarity(bought_together(baskets(interactions), config.neighbours)),
     )
 
 

@@ -31,9 +31,7 @@ class ModelConfig:
     trend_recent_days: float = option(7.0, "Half-life of the recent sales in a product's trend.", low=0.1)
     trend_usual_days: float = option(60.0, "Half-life of the usual sales in a product's trend.", low=0.1)
     neighbours: int = option(100, "Neighbours kept for each product.", low=1, high=1000)
-    damping: float = option(
-        30.0, "Orders or customers that hold rare pairs back in similar_items and bought_together.", low=0
-    )
+    damping: float = option(30.0, "Customers that hold rare pairs back in similar_items.", low=0)
     als_factors: int = option(64, "Length of the vectors of ALS.", low=1, high=1024)
     als_regularization: float = option(0.05, "Regularisation of ALS.", low=0)
     als_iterations: int = option(15, "Rounds of ALS.", low=1, high=200)

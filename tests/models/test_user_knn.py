@@ -38,7 +38,7 @@ def test_tifu_knn_neighbours_are_near_not_only_alike_in_direction() -> None:
 
 
 def test_up_cf_weighs_every_row_by_the_power_of_its_cosine() -> None:
-    scores = UPCF(locality=3).fit(ROWS).score(np.array([ANN, CIA]))
+    scores = UPCF(locality=3, asymmetry=0.5).fit(ROWS).score(np.array([ANN, CIA]))
     cosine = 6 / np.sqrt(9 * 8)
     np.testing.assert_allclose(scores[0], [3 + 2 * cosine**3, 2 * cosine**3, 0], rtol=1e-5)
     np.testing.assert_allclose(scores[1], [0, 0, 5])

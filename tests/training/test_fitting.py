@@ -104,16 +104,13 @@ def test_neighbours_are_of_the_same_taste_and_never_the_product_itself(
 
 
 def test_guests_baskets_count_for_what_is_bought_together() -> None:
-    orders = interactions(
-        line("1", "ann", "soap", at="2026-01-01"),
-        line("2", None, "tea", at="2026-01-02"),
-        line("2", None, "cup", at="2026-01-02"),
-    )
+    both = [line(f"g{n}", None, product) for n in range(8) for product in ("tea", "cup")]
+    orders = interactions(*both, *(line(f"a{n}", "ann", "soap") for n in range(8)))
     cup, soap, tea = 0, 1, 2
     fitted = fit_models(orders, SMALL)
     items, _ = fitted.together.top(1)
     assert items[:, 0].tolist() == [tea, -1, cup]
-    assert fitted.user_items.toarray().tolist() == [[0, 1, 0]]
+    assert fitted.user_items.toarray().tolist() == [[0, 8, 0]]
     assert fitted.similar.top(1)[0][soap].tolist() == [-1]
 
 
@@ -129,7 +126,7 @@ def test_guests_only() -> None:
     orders = interactions(line("1", None, "tea"), line("1", None, "cup"))
     fitted = fit_models(orders, SMALL)
     assert fitted.user_items.shape == (0, 2)
-    assert fitted.together.top(1)[0].tolist() == [[1], [0]]
+    assert fitted.together.top(1)[0].tolist() == [[-1], [-1]], "a single order is no evidence"
 
 
 def test_five_orders_are_enough() -> None:

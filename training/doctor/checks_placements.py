@@ -30,7 +30,7 @@ MINIMA: Mapping[str, str] = {
     "new_arrivals": "a product that can be ordered",
 }
 """What a list of each placement needs to hold one product: what the models need, and no more (tests hold it
-against lists that were trained)."""
+against lists that were trained). `bought_together` needs, beside, that the two meet beyond chance."""
 
 PLENTY = 0.5
 """Of the customers or products with a list of their own: below it most visitors see the fallback."""
@@ -133,7 +133,11 @@ def similar_items(interactions: Interactions) -> Finding:
 
 
 def bought_together(interactions: Interactions) -> Finding:
-    """Products that ever stood in an order with another one."""
+    """Products that ever stood in an order with another one.
+
+    More than those with a list: whether a pair meets beyond chance (`training.co_purchase`) takes longer to
+    tell than a look at the orders may. In a long history nearly all of them do with some product.
+    """
     several = np.bincount(interactions.order) > 1
     linked = _distinct(interactions.product[several[interactions.order]])
     return _of_products(
