@@ -26,7 +26,7 @@ DUE_WITHIN_DAYS = 31
 """How far ahead `due_again` looks: a month, as evaluation does."""
 
 HALF_LIFE_DAYS = 120
-"""Age at which an order counts half for the linear models; on plain ones `ease` lost a sixth to two fifths."""
+"""Age at which an order counts half for the linear models, which learn far less from cells of 1."""
 
 Fit = Callable[[Interactions, csr_matrix], Recommender]
 """Given the orders and their `order_counts`, users × items CSR."""
