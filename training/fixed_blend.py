@@ -12,6 +12,8 @@ from models.blend import Ranking
 from training.first_stage import NOTHING, FirstStage
 from training.views import View
 
+FIXED_BLEND = "fixed_blend"
+
 
 @dataclass(frozen=True, eq=False)
 class FixedBlend:
@@ -19,7 +21,7 @@ class FixedBlend:
 
     stage: FirstStage
 
-    name = "fixed_blend"
+    name = FIXED_BLEND
 
     @property
     def causes(self) -> tuple[str, ...]:

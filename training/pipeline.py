@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import socket
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
 from service.settings import Settings
@@ -16,6 +16,7 @@ from training.errors import GateRefused, UsageError
 from training.evaluation import Evaluation, evaluate
 from training.evaluation.rolling import pooled
 from training.fitting import fit_models
+from training.fixed_blend import FIXED_BLEND
 from training.gate import Verdict, judge, judge_lists
 from training.item_attributes import item_attributes
 from training.learning_steps import StepCache
@@ -27,6 +28,7 @@ from training.run_id import new_run_id
 from training.stages import Stages
 from training.store_session import Store, locked, opened
 from training.summary import GateOutcome, RunSummary
+from training.two_stage import TWO_STAGE
 from training.user_paths import naming, require_writable
 from training.version_artefact import VersionArtefact, prune
 from training.version_content import write_content
@@ -114,6 +116,12 @@ class Run:
             )
         self.summary.metrics, self.summary.evaluation = found.metrics, pooled([found]).as_json()
         self.summary.judged_customers = found.customers
+        self.summary.blend = found.blend
+        if found.blend == FIXED_BLEND and self._config.models.rerank_steps:
+            self._stages.say(
+                "too few customers to learn an order of products from "
+                f"({self._config.models.rerank_min_customers} are needed): the fixed blend is taken"
+            )
         return found
 
     def _judge(self, prepared: Prepared, live_info: VersionInfo | None, *, first: bool) -> Verdict:
@@ -163,7 +171,7 @@ class Run:
     def _build(self, prepared: Prepared, verdict: Verdict) -> VersionArtefact:
         """Fit on all orders and write the version's artefact. Raises `GateRefused` for what it lists."""
         with self._stages.stage("fit", "Fitting on all orders") as progress:
-            fitted = fit_models(prepared.interactions, self._config.models, progress.step, self._steps)
+            fitted = fit_models(prepared.interactions, self._as_judged(), progress.step, self._steps)
         ranking = self._stages.stage("rank", "Ranking products for every customer")
         with naming(DATA_DIR, self._versions), ranking as progress:
             artefact = VersionArtefact.begin(self._versions, self._id)
@@ -173,6 +181,11 @@ class Run:
         verdict = self._judge_lists(artefact, prepared, verdict)
         with naming(DATA_DIR, self._versions):
             return artefact.finish(self._info(prepared, verdict))
+
+    def _as_judged(self) -> ModelConfig:
+        """The models' configuration, of the kind of blend that was judged: no other goes live unseen."""
+        models = self._config.models
+        return models if self.summary.blend == TWO_STAGE else replace(models, rerank_steps=0)
 
     def _judge_lists(self, artefact: VersionArtefact, prepared: Prepared, verdict: Verdict) -> Verdict:
         """The gate's last look, at the very lists that are about to be published."""
@@ -211,6 +224,7 @@ class Run:
             created_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
             published_by=f"{getpass.getuser()}@{socket.gethostname()}",
             model=verdict.model,
+            blend=self.summary.blend,
             demo=self._config.publish.demo,
             forced=not verdict.passed,
             config_digest=self._config.models_digest(),

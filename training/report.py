@@ -40,7 +40,12 @@ def print_summary(summary: RunSummary) -> None:
         # A sentence with its figures: cut at the terminal's width, it could not be searched for.
         console.print(f"gate: {outcome}: {'; '.join(summary.gate.why)}", markup=False, soft_wrap=True)
     if summary.published:
-        console.print(f"[bold green]{summary.version} is live[/], ranked by {summary.model}")
+        console.print(f"[bold green]{summary.version} is live[/], ranked by {summary.model}{_kind(summary)}")
+
+
+def _kind(summary: RunSummary) -> str:
+    """What the blend is, where it is the blend that ranks."""
+    return f" ({summary.blend})" if summary.model == "blend" and summary.blend else ""
 
 
 def print_coverage(coverage: CatalogCoverage) -> None:
@@ -81,7 +86,7 @@ def print_metrics(metrics: Mapping[str, Any], customers: int) -> None:
         Console().print(TOO_SHORT)
         return
     table = Table(title=f"Last days of the history, {customers:,} customers")
-    table.add_column("model")
+    table.add_column("model", no_wrap=True)
     for view in VIEWS:
         for metric in SHOWN_METRICS:
             table.add_column(f"{metric}\n{view}", justify="right")

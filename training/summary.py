@@ -25,6 +25,7 @@ class RunSummary:
     Attributes:
         version: the version published, or None.
         model: `blend` or `most_bought`; empty before the gate.
+        blend: what the blend is: `two_stage`, or `fixed_blend` where there was too little to learn from.
         rows: order lines by `ROWS`.
         quarantine, ignored: rows by reason.
         catalog: how far the catalogue covers the orders; None without one.
@@ -37,6 +38,7 @@ class RunSummary:
     version: str | None = None
     published: bool = False
     model: str = ""
+    blend: str = ""
     rows: dict[str, int] = field(default_factory=lambda: dict.fromkeys(ROWS, 0))
     quarantine: dict[str, int] = field(default_factory=dict)
     ignored: dict[str, int] = field(default_factory=dict)

@@ -15,6 +15,8 @@ from training.learning_steps import LearningStep
 from training.model_config import ModelConfig
 from training.views import View
 
+TWO_STAGE = "two_stage"
+
 
 @dataclass(frozen=True, eq=False)
 class TwoStageBlend:
@@ -30,7 +32,7 @@ class TwoStageBlend:
     for_you: Reranker
     discover: Reranker
 
-    name = "two_stage"
+    name = TWO_STAGE
     causes = CAUSES
 
     def rank(

@@ -67,6 +67,7 @@ class VersionInfo:
         metrics: figures by model, view and metric.
         counts: orders, customers, products …; publishing adds the number of lists by name.
         size_bytes: memory that it takes in the store, as the server estimates it; filled by publishing.
+        blend: what the blend is, `two_stage` or `fixed_blend`; empty in versions of an earlier release.
         catalog_updated_at: ISO 8601, UTC, where its catalogue is a later one; else empty.
     """
 
@@ -81,6 +82,7 @@ class VersionInfo:
     metrics: Mapping[str, Any] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
     size_bytes: int = 0
+    blend: str = ""
     catalog_updated_at: str = ""
 
     def to_json(self) -> str:

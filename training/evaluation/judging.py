@@ -67,6 +67,7 @@ class Evaluation:
         light_up_to: the most orders of a light customer.
         values: model → view → each of `HEADLINES` and `TAIL_RECALL` → (customers of the view,) float64.
         beyond: model → view → the names of `beyond_accuracy`, and `spend_caught@10` → figure or None.
+        blend: what `blend` was, `two_stage` or `fixed_blend`; empty where nobody was judged.
     """
 
     metrics: dict[str, dict[str, dict[str, float]]]
@@ -80,6 +81,7 @@ class Evaluation:
     light_up_to: int = 1
     values: dict[str, dict[str, dict[str, np.ndarray]]] = field(default_factory=dict)
     beyond: dict[str, dict[str, dict[str, float | None]]] = field(default_factory=dict)
+    blend: str = ""
 
 
 def evaluate(
@@ -165,6 +167,7 @@ def judge(
         beyond={
             name: {view: found.beyond for view, found in views.items()} for name, views in figures.items()
         },
+        blend=fitted.blend.name,
     )
 
 
