@@ -77,7 +77,8 @@ def main() -> int:
         for shop, orders in _shops():
             interactions = Interactions.from_clean(clean(read_orders([str(orders)])))
             split = temporal_split(interactions, window_days=WINDOW_DAYS)
-            judged = [*_ours(split), *(one for peer in PEERS for one in _theirs(peer, split, console))]
+            judged = [one for peer in PEERS for one in _theirs(peer, split, console)]
+            judged += _ours(split)
             _print_table(console, shop, split, judged)
             _print_models(shop, judged)
             for view in VIEWS:

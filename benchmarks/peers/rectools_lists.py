@@ -39,7 +39,7 @@ MODELS: dict[str, Callable[[], ModelBase]] = {
     "item_knn_bm25": lambda: ImplicitItemKNNWrapperModel(BM25Recommender()),
     "item_knn_tfidf": lambda: ImplicitItemKNNWrapperModel(TFIDFRecommender()),
     "item_knn_cosine": lambda: ImplicitItemKNNWrapperModel(CosineRecommender()),
-    "pure_svd": lambda: PureSVDModel(random_state=0),
+    "pure_svd": PureSVDModel,
     "ease": EASEModel,
 }
 
