@@ -28,6 +28,9 @@ WIDTH = 5.2
 YARDSTICKS = (*BASELINES, "als")
 """What most readers know; drawn in a colour of their own."""
 
+COLOURS = (FIRST, SECOND, THIRD, INK)
+"""Of the blend and the yardsticks, where each is told apart."""
+
 FEWEST_CUSTOMERS = 10
 """Fewer make no bar: it would look as firm as the others."""
 
@@ -118,12 +121,12 @@ def segment_bars(found: RollingEvaluation) -> Plot:
             means = np.array([figure.mean for figure in figures])
             bounds = np.array([(figure.low, figure.high) for figure in figures])
             place = np.arange(len(kinds)) + (at - (len(shown) - 1) / 2) * width
-            colour = (FIRST, SECOND, THIRD, INK)[at]
+            colour = COLOURS[at]
             axes.bar(place, means, width=0.9 * width, color=colour, label=name)
             axes.errorbar(place, means, yerr=np.abs(bounds.T - means), fmt="none", ecolor=INK, elinewidth=1)
         axes.set_xticks(np.arange(len(kinds)), [label for _, label in kinds])
         axes.set_ylabel("NDCG@10; recall@10 of\nslow sellers")
-        axes.legend(loc="upper left", ncols=2, bbox_to_anchor=(0, 1.28), borderaxespad=0, handlelength=1)
+        _legend(axes)
 
     return _plot("Who is served well", "segments", f"{alt}. With 95 % intervals.", draw, height=3.1)
 
@@ -140,21 +143,19 @@ def accuracy_and_coverage(found: RollingEvaluation) -> Plot:
     )
 
     def draw(axes: Axes) -> None:
-        for name, (coverage, quality) in points.items():
-            axes.scatter(coverage, quality, s=46, color=_colour(name), zorder=4 if name == COMPARED else 3)
-        for name, place in zip(named, _apart([points[name][1] for name in named], axes), strict=True):
-            axes.annotate(
-                name, points[name], xytext=(7, place), textcoords="offset points", va="center", fontsize=9.5
-            )
+        others = [point for name, point in points.items() if name not in named]
+        if others:
+            axes.scatter(*zip(*others, strict=True), s=34, facecolor="none", edgecolor=INK, label="others")
+        for name, colour in zip(named, COLOURS, strict=False):
+            axes.scatter(*points[name], s=64, color=colour, label=name, zorder=3)
         axes.set_xlim(left=-2)
-        axes.margins(x=0.32, y=0.16)
-        axes.set_xticks([tick for tick in axes.get_xticks() if 0 <= tick <= 100])
+        axes.set_ylim(bottom=0)
         axes.set_xlabel("% of the products in anybody's ten")
         axes.set_ylabel("NDCG@10, all purchases")
+        _legend(axes)
 
-    return _plot(
-        "Accuracy and variety", "variety", f"{alt}. Up and to the right is better.", draw, height=3.4
-    )
+    alt = f"{alt}. Up and to the right is better; the rings are the other models."
+    return _plot("Accuracy and variety", "variety", alt, draw, height=3.1)
 
 
 def quality_over_time(found: RollingEvaluation) -> Plot:
@@ -165,12 +166,12 @@ def quality_over_time(found: RollingEvaluation) -> Plot:
     alt = "; ".join(f"{name}: {', '.join(f'{value:.3f}' for value in line)}" for name, line in lines.items())
 
     def draw(axes: Axes) -> None:
-        for (name, line), colour in zip(lines.items(), (FIRST, SECOND, THIRD, INK), strict=False):
+        for (name, line), colour in zip(lines.items(), COLOURS, strict=False):
             axes.plot(ends, line, marker="o", color=colour, linewidth=2, label=name)
         axes.set_ylim(bottom=0)
         axes.set_ylabel("NDCG@10, all purchases")
         axes.set_xlabel("window up to")
-        axes.legend(loc="upper left", ncols=2, bbox_to_anchor=(0, 1.28), borderaxespad=0, handlelength=1)
+        _legend(axes)
 
     return _plot("Window by window", "windows", f"{alt}, oldest window first.", draw, height=3.1)
 
@@ -183,9 +184,9 @@ def price_bars(prices: Sequence[Price]) -> Plot:
             by_list.setdefault(price.placement, []).append(price)
     settings = [price.setting for price in next(iter(by_list.values()), [])]
     alt = "; ".join(
-        f"{price.placement}, {price.setting}: {100 * ((price.kept or 0) - 1):+.1f} %"
-        for of_list in by_list.values()
-        for price in of_list
+        f"{placement}: "
+        + ", ".join(f"{price.setting} {100 * ((price.kept or 0) - 1):+.1f} %" for price in of_list)
+        for placement, of_list in by_list.items()
     )
 
     def draw(axes: Axes) -> None:
@@ -206,7 +207,9 @@ def price_bars(prices: Sequence[Price]) -> Plot:
         axes.set_xlabel("change of ranking quality (NDCG@10), %")
         axes.legend(loc="upper left", ncols=2, bbox_to_anchor=(0, 1.12), borderaxespad=0, handlelength=1)
 
-    return _plot(PRICE_TITLE, "diversity", f"{alt}.", draw, height=1.2 + 0.34 * len(settings))
+    return _plot(
+        PRICE_TITLE, "diversity", f"{alt}. With 95 % intervals.", draw, height=1.2 + 0.34 * len(settings)
+    )
 
 
 def _shown(found: RollingEvaluation) -> list[str]:
@@ -220,16 +223,9 @@ def _colour(name: str) -> str:
     return SECOND if name in YARDSTICKS else THIRD
 
 
-def _apart(heights: Sequence[float], axes: Axes) -> list[float]:
-    """Vertical offsets in points that keep labels of near heights from lying on one another."""
-    low, high = axes.get_ylim()
-    scale = 165 / max(high - low, 1e-9)
-    offsets, above = [0.0] * len(heights), -np.inf
-    for at in np.argsort(heights):
-        place = max(heights[at] * scale, above + 12)
-        offsets[at] = place - heights[at] * scale
-        above = place
-    return offsets
+def _legend(axes: Axes) -> None:
+    """Above the picture, where it hides nothing."""
+    axes.legend(loc="upper left", ncols=3, bbox_to_anchor=(0, 1.28), borderaxespad=0, handlelength=1)
 
 
 def _plot(title: str, name: str, alt: str, draw: Callable[[Axes], None], height: float) -> Plot:

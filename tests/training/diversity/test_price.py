@@ -5,8 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tests.builders import interactions, line
+from tests.training.doctor.test_page import Reader
+from tests.training.evaluation.windows import three_models
 from training.diversity import Controls, DiversityConfig
 from training.diversity.price import ANY_SHOP, BY_CATEGORY, Price, price_of_diversity, row_of
+from training.evaluation.page import Subject, render
+from training.evaluation.plots import draw_all
+from training.evaluation.rolling import pooled
 from training.fitting import fit_rankers
 from training.item_attributes import item_attributes
 from training.model_config import ModelConfig
@@ -61,6 +66,18 @@ def test_the_setting_of_the_shop_itself_is_judged_too():
     found = prices(DiversityConfig(max_per_category=1), with_categories=True)
     assert list(found)[-1] == ("for_you", "as configured")
     assert found["for_you", "as configured"].ndcg < found["for_you", "max_per_category = 2"].ndcg
+
+
+def test_the_page_tells_what_each_control_costs(tmp_path):
+    found = list(prices(DiversityConfig(), with_categories=True).values())
+    windows = pooled([three_models()])
+    subject = Subject(["orders.csv"], {}, [row_of(price) for price in found])
+    html = render(windows, subject, list(draw_all(windows, tmp_path, found)))
+    text = Reader(html).text
+    assert "What diversity costs" in text
+    # 2.018 of 2.131.
+    assert "max_per_category = 2 -5.3 %" in text
+    assert "for_you: max_per_category = 2" in text
 
 
 def test_a_row_of_the_table_begins_with_what_it_is_about():
