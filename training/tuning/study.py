@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import optuna
+from optuna.exceptions import StorageInternalError
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
@@ -32,7 +33,8 @@ def open_study(file: Path, name: str) -> optuna.Study:
         UsageError: the file cannot be opened, or is something else.
     """
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    url = URL.create("sqlite", database=str(file)).render_as_string()
+    # Optuna takes the address for a template with fields in braces.
+    url = URL.create("sqlite", database=str(file)).render_as_string().replace("{", "{{").replace("}", "}}")
     try:
         storage = optuna.storages.RDBStorage(url)
         return optuna.create_study(
@@ -42,7 +44,7 @@ def open_study(file: Path, name: str) -> optuna.Study:
             load_if_exists=True,
             pruner=optuna.pruners.MedianPruner(STARTUP_TRIALS),
         )
-    except (SQLAlchemyError, RuntimeError) as error:
+    except (SQLAlchemyError, StorageInternalError, RuntimeError) as error:
         raise UsageError(
             f"--storage: {file} is no file of trials that can be gone on from ({_first_line(error)}); "
             "name one that is not there yet"
@@ -77,15 +79,18 @@ def run_trials(
 
     Args:
         progress: told (trials begun in this call, `budget.trials`).
+
+    Raises:
+        UsageError: the file of trials can no longer be written to.
     """
-    if not study.get_trials(deepcopy=False):
-        study.enqueue_trial(current(search, base))
     deadline = None if budget.seconds is None else budget.clock() + budget.seconds
     for begun in range(budget.trials):
         if deadline is not None and budget.clock() >= deadline:
             return
         if progress:
             progress(begun, budget.trials)
+        if not study.get_trials(deepcopy=False):
+            study.enqueue_trial(current(search, base))
         # Seeded by its number, a trial is the same whether the search was interrupted before it or not.
         study.sampler = optuna.samplers.TPESampler(seed=_seed(budget.seed, _begun(study)))
         try:
@@ -94,6 +99,8 @@ def run_trials(
             )
         except KeyboardInterrupt:
             return
+        except StorageInternalError as error:
+            raise UsageError(f"--storage: trials can no longer be kept: {_first_line(error)}") from error
 
 
 def best_trial(study: optuna.Study) -> FrozenTrial | None:

@@ -94,6 +94,7 @@ def test_no_time_means_no_trial(training: Command, orders: Path):
         None,
     )
     assert "no trial was finished" in Path(outcome.summary["out"]).read_text()
+    assert "going on" not in training("tune", "--orders", orders, "--timeout", "0", *QUICK).errors
 
 
 def test_it_tells_what_it_found_in_words_and_on_a_page(training: Command, orders: Path, tmp_path: Path):

@@ -124,6 +124,14 @@ def test_settings_that_cannot_be_fitted_end_their_trial_alone(tmp_path: Path):
     assert states(study) == [TrialState.COMPLETE, TrialState.FAIL, TrialState.COMPLETE]
 
 
+def test_a_folder_may_be_called_anything(tmp_path: Path):
+    folder = tmp_path / "shop {1} 100% #?"
+    folder.mkdir()
+    run_trials(study_in(folder), Rigged(by_als), SEARCH, BASE, Budget(1))
+    assert [path.name for path in folder.iterdir()] == ["trials.db"]
+    assert states(study_in(folder)) == [TrialState.COMPLETE]
+
+
 def test_a_file_of_something_else_is_refused(tmp_path: Path):
     (tmp_path / "trials.db").write_text("order_id,customer_id\n" * 100)
     with pytest.raises(UsageError, match=r"--storage: .*trials\.db"):
