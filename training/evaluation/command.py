@@ -17,7 +17,7 @@ from training.evaluation.beyond_accuracy import Assortment
 from training.evaluation.page import Subject, render
 from training.evaluation.plots import draw_all
 from training.evaluation.rolling import RollingEvaluation, evaluate_windows, pooled
-from training.item_attributes import item_attributes
+from training.item_attributes import attributes_of
 from training.preparation import Prepared, prepare
 from training.run_id import new_run_id
 from training.run_options import Inputs, inputs_of, source_options
@@ -69,7 +69,7 @@ def _measure(prepared: Prepared, inputs: Inputs, stages: Stages) -> tuple[Rollin
     """The figures of all models, and what diversity would cost in the last window."""
     settings = inputs.config.evaluation
     catalog = prepared.catalog
-    attributes = item_attributes(catalog.records)
+    attributes = attributes_of(catalog)
     assortment = Assortment(attributes.tokens, catalog.available) if inputs.sources.catalog else None
     controls = Controls(inputs.config.diversity, attributes, inputs.config.publish.list_length)
     for note in controls.notes():

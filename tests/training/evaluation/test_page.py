@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.needs import needs_chromium, program
-from tests.training.doctor.test_page import EVIL, Reader
+from tests.training.doctor.test_page import EVIL, Reader, Scheme
 from tests.training.evaluation.windows import DAY, three_models
 from training.evaluation.page import Subject, render
 from training.evaluation.plots import draw_all, quality_bars, quality_over_time, segment_bars
@@ -122,7 +122,7 @@ def test_without_figures_it_says_why():
 @needs_chromium
 @pytest.mark.parametrize("width", [360, 1100])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_in_a_browser(html: str, tmp_path: Path, width: int, scheme: str):
+def test_in_a_browser(html: str, tmp_path: Path, width: int, scheme: Scheme):
     page_file = tmp_path / "report.html"
     page_file.write_text(html, encoding="utf-8")
     with sync_playwright() as playwright:
