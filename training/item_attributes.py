@@ -11,6 +11,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from training import columns as c
+from training.catalog import ProductTable
 from training.connectors.categories import SEPARATOR
 
 NOT_TOLD = -1
@@ -61,6 +62,16 @@ def item_attributes(records: Sequence[dict[str, Any]]) -> ItemAttributes:
             [brands.setdefault(b, len(brands)) if b else NOT_TOLD for b in folded], dtype=np.int32
         ),
         category_names=names,
+    )
+
+
+def attributes_of(catalog: ProductTable) -> ItemAttributes:
+    """Of all products of a table. An id that stands in for a title that nobody told is no description."""
+    return item_attributes(
+        [
+            {**record, c.TITLE: None} if record[c.TITLE] == product_id else record
+            for product_id, record in zip(catalog.product_ids, catalog.records, strict=True)
+        ]
     )
 
 

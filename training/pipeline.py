@@ -18,7 +18,7 @@ from training.evaluation.rolling import pooled
 from training.fitting import fit_models
 from training.fixed_blend import FIXED_BLEND
 from training.gate import Verdict, judge, judge_lists
-from training.item_attributes import item_attributes
+from training.item_attributes import attributes_of
 from training.learning_steps import StepCache
 from training.list_inspection import inspect
 from training.model_config import ModelConfig
@@ -96,7 +96,7 @@ class Run:
         config = self._config.diversity
         if not config.changes_lists:
             return None
-        attributes = item_attributes(prepared.catalog.records)
+        attributes = attributes_of(prepared.catalog)
         controls = Controls(config, attributes, self._config.publish.list_length)
         for note in controls.notes():
             self._stages.say(note)

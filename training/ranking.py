@@ -14,6 +14,7 @@ from training.fitting import FittedModels
 from training.item_similarity import ItemSimilarity
 from training.lists import CUSTOMER_LISTS, NONE, CustomerBlock, Lists
 from training.reasons import reasons_of
+from training.similar_by_content import filled_up
 from training.views import View, best_listed
 
 BLOCK_CUSTOMERS = 5_000
@@ -125,16 +126,33 @@ class CustomerRanking:
         return lists, lists["for_you"].scores[None].astype(np.float16)
 
 
-def product_lists(fitted: FittedModels, length: int, available: np.ndarray) -> dict[str, Lists]:
-    """`similar_items` and `bought_together` of every product: row = product index."""
+def product_lists(
+    fitted: FittedModels, length: int, available: np.ndarray, item_tokens: csr_matrix | None = None
+) -> dict[str, Lists]:
+    """`similar_items` and `bought_together` of products: row = product index.
+
+    Args:
+        fitted: models fitted on all orders.
+        length: products a list at most.
+        available: (products,) bool; the sold ones come first, others may follow.
+        item_tokens: what the catalogue tells of them (`ItemAttributes.tokens`); with it `similar_items` is
+            filled up with what is described alike, and the products that were never sold have a list too.
+    """
+    similar = fitted.similar.matrix
+    # A later catalogue numbers the products that were never sold anew: no list may name them.
+    n_sold = similar.shape[0]
+    listable = available & (np.arange(len(available)) < n_sold)
+    if item_tokens is not None:
+        similar = filled_up(similar, item_tokens)
     found = {}
     for name, similarity, reason in (
-        ("similar_items", fitted.similar, "similar_to"),
-        ("bought_together", fitted.together, "bought_with"),
+        ("similar_items", similar, "similar_to"),
+        ("bought_together", fitted.together.matrix, "bought_with"),
     ):
-        items, scores = ItemSimilarity(_only(similarity.matrix, available)).top(length)
-        itself = np.arange(len(items), dtype=np.int32)[:, None]
-        found[name] = Lists.of_one_reason(items, scores, reason, itself)
+        items, scores = ItemSimilarity(_only(similarity, listable)).top(length)
+        itself = np.arange(len(items), dtype=np.int32)
+        because_of = np.where(itself < n_sold, itself, NONE)[:, None]
+        found[name] = Lists.of_one_reason(items, scores, reason, because_of)
     return found
 
 

@@ -12,6 +12,7 @@ from training.diversity import Diversifier
 from training.everybody_lists import everybody_lists
 from training.fitting import FittedModels
 from training.interactions import Interactions
+from training.item_attributes import attributes_of
 from training.preparation import Prepared
 from training.ranking import CustomerRanking, product_lists
 from training.sales import Sales
@@ -47,7 +48,8 @@ def write_content(
     artefact.write_sales(sales)
     artefact.write_catalog(catalog.product_ids.tolist(), catalog.records, flags)
     artefact.write_model(fitted.blend)
-    artefact.write_lists("products", product_lists(fitted, config.list_length, sold))
+    tokens = attributes_of(catalog).tokens
+    artefact.write_lists("products", product_lists(fitted, config.list_length, available, tokens))
     artefact.write_lists(EVERYBODY, everybody_lists(sales, catalog, available, config.list_length))
     explained = _most_active(interactions, config.explain_customers)
     ranking = CustomerRanking(fitted, model, config.list_length, sold, diversifier)

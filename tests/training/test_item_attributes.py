@@ -5,7 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from training.item_attributes import item_attributes
+from tests.builders import cleaned, line
+from training.catalog import read_catalog
+from training.item_attributes import attributes_of, item_attributes
 
 
 def record(title: str, **more: Any) -> dict[str, Any]:
@@ -94,3 +96,9 @@ def test_no_products_at_all() -> None:
     found = item_attributes([])
     assert len(found) == 0
     assert found.tokens.shape == (0, 0)
+
+
+def test_an_id_in_the_place_of_a_title_is_no_description() -> None:
+    lines = cleaned(line(product="shelf 1"), line("2", product="shelf 2", title="Oak shelf")).lines
+    table = read_catalog([]).for_products(["shelf 1", "shelf 2"], lines)
+    assert np.diff(attributes_of(table).tokens.indptr).tolist() == [0, 2]
