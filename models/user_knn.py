@@ -68,7 +68,7 @@ class TIFUKNN(UserKNN):
 
     name: ClassVar[str] = "tifu_knn"
 
-    def __init__(self, neighbours: int = 300, alpha: float = 0.7) -> None:
+    def __init__(self, neighbours: int = 100, alpha: float = 0.7) -> None:
         self.parameters = {"neighbours": neighbours, "alpha": alpha}
 
     def _weights(self, user_items: csr_matrix) -> csr_matrix:

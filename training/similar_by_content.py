@@ -26,8 +26,8 @@ def filled_up(similar: csr_matrix, item_tokens: csr_matrix) -> csr_matrix:
         those by content lie below them.
     """
     n_products = item_tokens.shape[0]
-    known = csr_matrix((similar.data, similar.indices, similar.indptr), shape=similar.shape)
-    known.resize(n_products, n_products)
+    ends = np.pad(similar.indptr, (0, n_products - similar.shape[0]), mode="edge")
+    known = csr_matrix((similar.data, similar.indices, ends), shape=(n_products, n_products))
     by_content = ContentKNN(item_tokens, _NEIGHBOURS, with_itself=False)
     alike = by_content.neighbours_in(item_tokens.T.tocsr())
     already = alike.multiply(known.astype(bool))
