@@ -55,7 +55,7 @@ PUBLISHED = {
 OURS: dict[str, Callable[[csr_matrix], Recommender]] = {
     "popular": lambda pairs: Popularity().fit(pairs),
     "als": lambda pairs: ALS(factors=128, regularization=30.0).fit(30 * pairs),
-    "bpr": lambda pairs: BPR().fit(pairs),
+    "bpr": lambda pairs: BPR(learning_rate=0.1, regularization=0.002, iterations=150).fit(pairs),
     "tfidf": lambda pairs: TfidfKNN(neighbours=200).fit(pairs),
     "cosine": lambda pairs: CosineKNN(neighbours=200, damping=30).fit(pairs),
     "ease": lambda pairs: EASE(regularization=30, neighbours=500).fit(pairs),

@@ -36,7 +36,7 @@ COMPARISON_MODELS: dict[str, Fit] = {
     "tfidf": lambda _, counts: TfidfKNN().fit(counts),
     "cosine": lambda _, counts: CosineKNN().fit(counts),
     "bpr": lambda _, counts: BPR().fit(counts),
-    "lmf": lambda _, counts: LMF(regularization=2.0, negatives=5).fit(counts),
+    "lmf": lambda _, counts: LMF(factors=64, regularization=2.0, negatives=5).fit(counts),
     "ease": lambda orders, _: EASE(regularization=30).fit(habits(orders, HALF_LIFE_DAYS, repeat_exponent=0)),
     "graph_filter": lambda orders, _: GraphFilter().fit(habits(orders, HALF_LIFE_DAYS, repeat_exponent=0)),
     "tifu_knn": lambda orders, _: TIFUKNN().fit(order_decayed_counts(orders, 7, within=0.9, between=0.7)),
