@@ -134,7 +134,7 @@ def fit_rankers(
     stage = fit_first_stage(interactions, config, progress)
     fixed = FixedBlend(stage)
     blend: PublishedBlend = fixed
-    if len(interactions.customers) >= config.rerank_min_customers and config.rerank_steps:
+    if len(interactions.customers) >= config.rerank_min_customers and config.learns:
         learnt_from = learning_steps(interactions, config, steps or StepCache(), progress)
         if progress:
             progress("learning the order of candidates")

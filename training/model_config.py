@@ -14,7 +14,7 @@ class ModelConfig:
 
     profile: Literal["quick", "standard"] = option(
         "standard",
-        "quick measures blend, most_bought, popular and als only; standard every model that is fitted.",
+        "quick publishes the fixed blend, learns nothing from the past, and measures what the gate asks for.",
     )
     personal_half_life_days: float = option(
         120.0, "Age at which an order counts half in a customer's habits.", low=0.1
@@ -58,3 +58,8 @@ class ModelConfig:
     rerank_min_in_leaf: int = option(200, "Pairs of customer and product in a leaf at least.", low=1)
     rerank_l2: float = option(20.0, "Regularisation of the leaves' values.", low=0)
     seed: int = option(0, "Of the starting vectors of ALS, and of the trees.", low=0)
+
+    @property
+    def learns(self) -> bool:
+        """Whether candidates are put in order by trees, where there is enough to learn from."""
+        return self.profile == "standard" and self.rerank_steps > 0

@@ -117,7 +117,7 @@ class Run:
         self.summary.metrics, self.summary.evaluation = found.metrics, pooled([found]).as_json()
         self.summary.judged_customers = found.customers
         self.summary.blend = found.blend
-        if found.blend == FIXED_BLEND and self._config.models.rerank_steps:
+        if found.blend == FIXED_BLEND and self._config.models.learns:
             self._stages.say(
                 "too few customers to learn an order of products from "
                 f"({self._config.models.rerank_min_customers} are needed): the fixed blend is taken"
