@@ -143,9 +143,9 @@ def accuracy_and_coverage(found: RollingEvaluation) -> Plot:
     )
 
     def draw(axes: Axes) -> None:
-        others = [point for name, point in points.items() if name not in named]
-        if others:
-            axes.scatter(*zip(*others, strict=True), s=34, facecolor="none", edgecolor=INK, label="others")
+        others = np.array([point for name, point in points.items() if name not in named]).reshape(-1, 2)
+        if len(others):
+            axes.scatter(others[:, 0], others[:, 1], s=34, facecolor="none", edgecolor=INK, label="others")
         for name, colour in zip(named, COLOURS, strict=False):
             axes.scatter(*points[name], s=64, color=colour, label=name, zorder=3)
         axes.set_xlim(left=-2)
