@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -76,7 +77,7 @@ def test_lists_of_what_can_be_ordered_name_nothing(tmp_path, orders):
 
 @pytest.mark.parametrize("where", ["for_you", "discover", "popular", "similar"])
 def test_what_is_out_of_stock_is_found_on_any_list(tmp_path, orders, where):
-    with_jam = {"for_you": lists([TEA], [TEA]), where: lists([TEA], [JAM])}
+    with_jam: dict[str, Any] = {"for_you": lists([TEA], [TEA]), where: lists([TEA], [JAM])}
     assert inspect(artefact(tmp_path, **with_jam, out_of_stock=(JAM,)), orders).unavailable == ("jam",)
 
 
