@@ -18,25 +18,19 @@ from __future__ import annotations
 import json
 import resource
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from examples.complete_journey import convert
-from tests.needs import SHARED, missing
-from training.cleaning import clean
+from benchmarks._shops import shops
 from training.evaluation import evaluate
 from training.evaluation.rolling import COMPARED, METRIC, RollingEvaluation, pooled
 from training.evaluation.significance import Comparison
 from training.evaluation.wording import SIGNIFICANT, best_single
 from training.interactions import Interactions
 from training.model_config import ModelConfig
-from training.reading import read_orders
 from training.views import VIEWS
 
 WINDOW_DAYS = 30
@@ -61,8 +55,8 @@ class Demand:
 def main() -> int:
     """Measure both shops; the exit code."""
     met = True
-    for shop, orders in _shops():
-        interactions = Interactions.from_clean(clean(read_orders([str(orders)])))
+    for read in shops():
+        shop, interactions = read.name, read.interactions
         started = time.perf_counter()
         window = evaluate(interactions, ModelConfig(), window_days=WINDOW_DAYS, with_comparison=True)
         found = pooled([window])
@@ -103,15 +97,6 @@ def demands(shop: str, found: RollingEvaluation) -> list[Demand]:
 def _against_best_single(found: RollingEvaluation, view: str) -> Comparison:
     best = best_single(found, view)
     return next(of for of in found.comparisons if of.view == view and of.other == best)
-
-
-def _shops() -> Iterator[tuple[str, Path]]:
-    with tempfile.TemporaryDirectory() as folder:
-        yield "The Complete Journey", convert(Path(folder))[0]
-    if reason := missing("../shared"):
-        _console().print(f"{GIFT_SHOP} is left out: {reason}")
-    else:
-        yield GIFT_SHOP, SHARED / "data/online-retail/orders.parquet"
 
 
 def _print_table(shop: str, interactions: Interactions, found: RollingEvaluation, seconds: float) -> None:

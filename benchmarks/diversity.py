@@ -12,23 +12,15 @@ from __future__ import annotations
 
 import json
 import sys
-import tempfile
-from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 
-from examples.complete_journey import convert
-from tests.needs import SHARED, missing
-from training.catalog import read_catalog
-from training.cleaning import clean
+from benchmarks._shops import Shop, shops
 from training.diversity import Controls, DiversityConfig
 from training.diversity.price import VIEW_OF_LIST, Price, price_of_diversity
 from training.evaluation.beyond_accuracy import Assortment
 from training.fitting import fit_rankers
-from training.interactions import Interactions
-from training.item_attributes import item_attributes
+from training.item_attributes import attributes_of
 from training.model_config import ModelConfig
-from training.reading import read_orders
 from training.splits import temporal_split
 
 LIST_LENGTH = 100
@@ -37,34 +29,21 @@ HEADINGS = ("setting", "NDCG@10", "change", "95 % interval", "shown", "Gini", "l
 
 def main() -> int:
     """Measure both shops; the exit code."""
-    for shop, orders, catalog in _shops():
-        prices = _measured(orders, catalog)
+    for shop in shops():
+        prices = _measured(shop)
         for price in prices:
-            print(json.dumps({"benchmark": "diversity", "shop": shop, **asdict(price)}))
+            print(json.dumps({"benchmark": "diversity", "shop": shop.name, **asdict(price)}))
         for placement in VIEW_OF_LIST:
-            _print_table(shop, placement, [price for price in prices if price.placement == placement])
+            _print_table(shop.name, placement, [price for price in prices if price.placement == placement])
     return 0
 
 
-def _shops() -> Iterator[tuple[str, Path, Path | None]]:
-    """Name, orders and catalogue."""
-    with tempfile.TemporaryDirectory() as folder:
-        yield ("The Complete Journey", *convert(Path(folder)))
-    if reason := missing("../shared"):
-        print(f"Online Retail is left out: {reason}", file=sys.stderr)
-    else:
-        yield "Online Retail", SHARED / "data" / "online-retail" / "orders.parquet", None
-
-
-def _measured(orders: Path, catalog: Path | None) -> list[Price]:
-    found = clean(read_orders([str(orders)]))
-    interactions = Interactions.from_clean(found)
-    table = read_catalog([str(catalog)] if catalog else []).for_products(interactions.products, found.lines)
-    attributes = item_attributes(table.records)
-    split = temporal_split(interactions)
+def _measured(shop: Shop) -> list[Price]:
+    attributes = attributes_of(shop.catalog)
+    split = temporal_split(shop.interactions)
     rankers = fit_rankers(split.train, ModelConfig())
     controls = Controls(DiversityConfig(), attributes, LIST_LENGTH)
-    return price_of_diversity(rankers, split, controls, Assortment(attributes.tokens, table.available))
+    return price_of_diversity(rankers, split, controls, Assortment(attributes.tokens, shop.catalog.available))
 
 
 def _print_table(shop: str, placement: str, prices: list[Price]) -> None:

@@ -71,3 +71,38 @@ class ContentKNN(ItemKNN):
         rare = held_by <= max(_COMMON_SHARE * told.shape[1], _COMMON_ITEMS)
         told.data *= np.repeat(rare, held_by)
         return told
+
+
+def content_neighbours(item_tokens: csr_matrix, neighbours: int = 50) -> csr_matrix:
+    """The nearest of each item by content: items × items CSR, float32; none is its own neighbour.
+
+    Args:
+        item_tokens: as of `ContentKNN`.
+        neighbours: kept for each item.
+    """
+    return ContentKNN(item_tokens, neighbours, with_itself=False).neighbours_in(item_tokens.T.tocsr())
+
+
+class GivenNeighbours(ItemKNN):
+    """`ContentKNN` over neighbours that were found before: content does not change with the orders.
+
+    Args:
+        similarity: items × items CSR, float32, above 0; an item is not its own neighbour.
+    """
+
+    name: ClassVar[str] = "given_neighbours"
+
+    def __init__(self, similarity: csr_matrix) -> None:
+        super().__init__(neighbours=int(np.diff(similarity.indptr).max(initial=0)), with_itself=False)
+        self.similarity = similarity
+
+    def fit(self, user_items: csr_matrix) -> Self:
+        """Remember `user_items` (users × items CSR, float32, above 0)."""
+        self.user_items = user_items
+        return self
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote. Raises ArtefactError."""
+        arrays, _ = read_artefact(folder, cls.name)
+        return cls(unpack_csr("similarity", arrays)).fit(unpack_csr("user_items", arrays))

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from scipy.sparse import csr_matrix
 
 from models.base import Recommender
-from models.ease import EASE
 from models.graph_filter import GraphFilter
 from models.item_knn import BM25KNN, CosineKNN, TfidfKNN
 from models.logistic_factors import BPR, LMF
@@ -37,7 +36,6 @@ COMPARISON_MODELS: dict[str, Fit] = {
     "cosine": lambda _, counts: CosineKNN().fit(counts),
     "bpr": lambda _, counts: BPR().fit(counts),
     "lmf": lambda _, counts: LMF(factors=64, regularization=2.0, negatives=5).fit(counts),
-    "ease": lambda orders, _: EASE(regularization=30).fit(habits(orders, HALF_LIFE_DAYS, repeat_exponent=0)),
     "graph_filter": lambda orders, _: GraphFilter().fit(habits(orders, HALF_LIFE_DAYS, repeat_exponent=0)),
     "tifu_knn": lambda orders, _: TIFUKNN().fit(order_decayed_counts(orders, 7, within=0.9, between=0.7)),
     "up_cf": lambda orders, _: UPCF().fit(share_of_last_orders(orders, 25)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -11,7 +12,9 @@ from scipy.sparse import csr_matrix
 from models.als import ALS
 from models.base import FitError, Recommender
 from models.blend import Blend
-from models.item_knn import BM25KNN
+from models.content import GivenNeighbours
+from models.ease import EASE
+from models.item_knn import BM25KNN, ItemKNN
 from models.most_bought import MostBought
 from models.personal import PersonalFrequency
 from models.popularity import Popularity
@@ -26,6 +29,9 @@ Progress = Callable[[str], None]
 """Told the name of each step as it begins."""
 
 NOTHING = np.zeros(0, dtype=np.int64)
+
+EXPLAINING = ("related", "content")
+"""Models that know neighbours of products; the first one asked tells."""
 
 _BATCH_BYTES = 32 * 2**20
 """Of one model's dense scores of a batch; a dozen such are there at once."""
@@ -53,12 +59,13 @@ class FirstStage:
     """All that is fitted before trees come in. Users and items are numbered as in the interactions.
 
     Attributes:
-        models: by name; `personal`, `popular`, `als`, `related` and `most_bought`.
+        models: by name: `most_bought`, `popular`, `als`, `personal`, `related`, `ease`, and where the
+            products' likeness is known, `content`; the `quick` profile has neither of the last two.
         blend: fixed weights, ranks what is likely bought next.
         discover: fixed weights without personal, ranks what is new to the customer.
         user_items: orders with the product, users × items CSR, float32: all that a customer bought.
         sources: of the candidates.
-        features: what is known of customers, products and purchases.
+        interactions: what all of it was fitted on.
     """
 
     models: dict[str, Recommender]
@@ -66,7 +73,12 @@ class FirstStage:
     discover: Blend
     user_items: csr_matrix
     sources: CandidateSources
-    features: FeatureTable
+    interactions: Interactions
+
+    @functools.cached_property
+    def features(self) -> FeatureTable:
+        """What is known of customers, products and purchases; made when candidates are first described."""
+        return FeatureTable.of(self.interactions, self.user_items)
 
     def describe(self, users: np.ndarray, unavailable: np.ndarray = NOTHING, at_least: int = 0) -> Described:
         """The candidates of some customers, with all features.
@@ -83,9 +95,12 @@ class FirstStage:
 
     def explaining_items(self, users: np.ndarray, items: np.ndarray) -> np.ndarray:
         """Which of the customer's own products speaks most for each item by likeness; (users, k), or -1."""
-        related = self.models["related"]
-        assert isinstance(related, BM25KNN)
-        return related.explaining_items(users, items)
+        found = np.full(items.shape, -1, dtype=np.int32)
+        for name in EXPLAINING:
+            model = self.models.get(name)
+            if isinstance(model, ItemKNN):
+                found = np.where(found < 0, model.explaining_items(users, items), found)
+        return found
 
     def batches(self, n_users: int) -> Iterator[slice]:
         """Slices of users whose dense scores fit into memory."""
@@ -108,7 +123,7 @@ def fit_first_stage(
         discover=discover,
         user_items=counts,
         sources=CandidateSources(signals, blend, discover),
-        features=FeatureTable.of(interactions, counts),
+        interactions=interactions,
     )
 
 
@@ -133,13 +148,27 @@ def _models(
     related = BM25KNN(config.neighbours, with_itself=False).fit(
         decayed_counts(interactions, config.related_half_life_days)
     )
-    return {
+    models = {
         "most_bought": MostBought().fit(counts),
         "popular": popular,
         "als": als,
         "personal": personal,
         "related": related,
     }
+    return models | _further_signals(interactions, config, say) if config.learns else models
+
+
+def _further_signals(
+    interactions: Interactions, config: ModelConfig, say: Progress
+) -> dict[str, Recommender]:
+    """Models that only name and describe candidates: the fixed blend has no part of them."""
+    recent = habits(interactions, config.related_half_life_days, repeat_exponent=0)
+    say("fitting ease")
+    models: dict[str, Recommender] = {"ease": EASE(config.ease_regularization).fit(recent)}
+    if interactions.likeness is not None:
+        say("fitting content")
+        models["content"] = GivenNeighbours(interactions.likeness.neighbours).fit(recent)
+    return models
 
 
 def fixed_blends(

@@ -9,6 +9,7 @@ import polars as pl
 
 from training import columns as c
 from training.cleaning import IDS, CleanOrders
+from training.item_likeness import ItemLikeness
 from training.numbering import NO_ID, Numbered, in_pairs, number
 
 GUEST = NO_ID
@@ -34,6 +35,7 @@ class Interactions:
         quantity: (rows,) float32, units left after returns, above 0.
         unit_price: (rows,) float32, what a unit was sold for; NaN where nobody tells.
         now: seconds since 1970 UTC; ages count back from here, never from the clock.
+        likeness: of the products, by what is told of them; None where nothing is.
     """
 
     customers: np.ndarray
@@ -45,6 +47,7 @@ class Interactions:
     quantity: np.ndarray
     unit_price: np.ndarray
     now: int
+    likeness: ItemLikeness | None = None
 
     def __post_init__(self) -> None:
         rows = len(self.customer)
@@ -73,6 +76,10 @@ class Interactions:
     def since(self, cut: int) -> Interactions:
         """The rows at or after `cut` (seconds), under the same id maps."""
         return self._rows(self.ordered_at >= cut)
+
+    def described_by(self, likeness: ItemLikeness) -> Interactions:
+        """The same rows, with what is told of the products."""
+        return replace(self, likeness=likeness)
 
     def known(self) -> Interactions:
         """The rows that have a customer."""

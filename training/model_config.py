@@ -35,6 +35,7 @@ class ModelConfig:
     als_factors: int = option(64, "Length of the vectors of ALS.", low=1, high=1024)
     als_regularization: float = option(0.05, "Regularisation of ALS.", low=0)
     als_iterations: int = option(15, "Rounds of ALS.", low=1, high=200)
+    ease_regularization: float = option(30.0, "Regularisation of EASE, in orders.", low=0.001)
     weight_popular: float = option(0.3, "Of popularity in for_you; personal habits weigh 1.", low=0)
     weight_als: float = option(0.2, "Of ALS in for_you.", low=0)
     weight_related: float = option(0.1, "Of related products in for_you.", low=0)

@@ -14,6 +14,7 @@ from training.doctor.examination import examine_briefly
 from training.doctor.findings import Severity
 from training.doctor.terminal import in_passing
 from training.interactions import Interactions
+from training.item_likeness import ItemLikeness
 from training.quarantine import Quarantine
 from training.reading import AS_FOUND, ReadingOptions, read_orders
 from training.stages import Stages
@@ -75,6 +76,7 @@ def prepare(
             sources.catalog, timezone=options.timezone, keys=options.keys, now=interactions.now
         )
         table = catalog.for_products(interactions.products, orders.lines)
+        interactions = interactions.described_by(ItemLikeness.of(table, len(interactions.products)))
     for note in catalog.notes:
         stages.say(note)
     write_quarantine(catalog.quarantine, run_folder / "quarantine_catalog.csv", stages)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import csr_matrix, diags_array
 
-from models.content import ContentKNN
+from models.content import content_neighbours
 
 _NEIGHBOURS = 50
 """Looked for by content; several times what a page shows, as some cannot be ordered now."""
@@ -28,8 +28,7 @@ def filled_up(similar: csr_matrix, item_tokens: csr_matrix) -> csr_matrix:
     n_products = item_tokens.shape[0]
     ends = np.pad(similar.indptr, (0, n_products - similar.shape[0]), mode="edge")
     known = csr_matrix((similar.data, similar.indices, ends), shape=(n_products, n_products))
-    by_content = ContentKNN(item_tokens, _NEIGHBOURS, with_itself=False)
-    alike = by_content.neighbours_in(item_tokens.T.tocsr())
+    alike = content_neighbours(item_tokens, _NEIGHBOURS)
     already = alike.multiply(known.astype(bool))
     alike = csr_matrix(alike - already)
     alike.eliminate_zeros()

@@ -25,16 +25,13 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks._shops import shops
 from benchmarks.peers.exchange import LENGTH, VIEWS, read_done, read_lists, write_split
-from examples.complete_journey import convert
-from tests.needs import REPOSITORY, SHARED, missing
-from training.cleaning import clean
+from tests.needs import REPOSITORY
 from training.evaluation import paired_difference, user_batches
 from training.fitting import fit_rankers
-from training.interactions import Interactions
 from training.metrics import ranking_metrics
 from training.model_config import ModelConfig
-from training.reading import read_orders
 from training.splits import TemporalSplit, temporal_split
 from training.views import View
 
@@ -74,9 +71,9 @@ def main() -> int:
     console = Console(stderr=True, width=130)
     leads = True
     try:
-        for shop, orders in _shops():
-            interactions = Interactions.from_clean(clean(read_orders([str(orders)])))
-            split = temporal_split(interactions, window_days=WINDOW_DAYS)
+        for read in shops():
+            shop = read.name
+            split = temporal_split(read.interactions, window_days=WINDOW_DAYS)
             judged = [one for peer in PEERS for one in _theirs(peer, split, console)]
             judged += _ours(split)
             _print_table(console, shop, split, judged)
@@ -87,15 +84,6 @@ def main() -> int:
         console.print(f"error: {error}", markup=False)
         return 2
     return 0 if leads else 1
-
-
-def _shops() -> Iterator[tuple[str, Path]]:
-    if reason := missing("../shared"):
-        Console(stderr=True).print(f"Online Retail is left out: {reason}")
-    else:
-        yield "Online Retail", SHARED / "data/online-retail/orders.parquet"
-    with tempfile.TemporaryDirectory() as folder:
-        yield "The Complete Journey", convert(Path(folder))[0]
 
 
 def _ours(split: TemporalSplit) -> Iterator[Judged]:

@@ -66,7 +66,11 @@ _WITHOUT: dict[str, dict[str, Column]] = {
         **_signal("personal"),
     },
     "cadence": _CADENCE,
-    "likeness": {**_signal("als"), **_signal("related")},
+    "likeness": {
+        feature: column
+        for name in ("als", "related", "ease", "content")
+        for feature, column in _signal(name).items()
+    },
     "popularity": {
         **dict.fromkeys(
             (
@@ -109,7 +113,7 @@ def without(cause: str, names: tuple[str, ...], pairs: np.ndarray) -> np.ndarray
         pairs: (n, features) float32.
     """
     changed = pairs.copy()
-    for feature, column in _WITHOUT[cause].items():
-        at = names.index(feature)
-        changed[:, at] = column(pairs[:, at])
+    for at, feature in enumerate(names):
+        if feature in _WITHOUT[cause]:
+            changed[:, at] = _WITHOUT[cause][feature](pairs[:, at])
     return changed
