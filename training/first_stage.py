@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -18,6 +17,7 @@ from models.item_knn import BM25KNN, ItemKNN
 from models.most_bought import MostBought
 from models.personal import PersonalFrequency
 from models.popularity import Popularity
+from training.batches import user_batches
 from training.candidates import Candidates, CandidateSources
 from training.errors import UsageError
 from training.features.table import FeatureTable
@@ -65,7 +65,7 @@ class FirstStage:
         discover: fixed weights without personal, ranks what is new to the customer.
         user_items: orders with the product, users × items CSR, float32: all that a customer bought.
         sources: of the candidates.
-        interactions: what all of it was fitted on.
+        features: what is known of customers, products and purchases; None where nothing is learnt.
     """
 
     models: dict[str, Recommender]
@@ -73,12 +73,7 @@ class FirstStage:
     discover: Blend
     user_items: csr_matrix
     sources: CandidateSources
-    interactions: Interactions
-
-    @functools.cached_property
-    def features(self) -> FeatureTable:
-        """What is known of customers, products and purchases; made when candidates are first described."""
-        return FeatureTable.of(self.interactions, self.user_items)
+    features: FeatureTable | None
 
     def describe(self, users: np.ndarray, unavailable: np.ndarray = NOTHING, at_least: int = 0) -> Described:
         """The candidates of some customers, with all features.
@@ -88,6 +83,7 @@ class FirstStage:
             unavailable: item numbers that are nobody's candidates.
             at_least: candidates that the fixed blends name, so that a list of that length can be filled.
         """
+        assert self.features is not None, "the quick profile describes nothing"
         candidates = self.sources.find(users, self.user_items[users], unavailable, at_least)
         features = self.features.look_up(candidates)
         pairs = np.column_stack(list(features.values())).astype(np.float32, copy=False)
@@ -103,10 +99,8 @@ class FirstStage:
         return found
 
     def batches(self, n_users: int) -> Iterator[slice]:
-        """Slices of users whose dense scores fit into memory."""
-        size = max(1, _BATCH_BYTES // (4 * max(1, self.user_items.shape[1])))
-        for start in range(0, n_users, size):
-            yield slice(start, min(start + size, n_users))
+        """Slices of users whose dense scores by all models fit into memory."""
+        return user_batches(n_users, self.user_items.shape[1], _BATCH_BYTES)
 
 
 def fit_first_stage(
@@ -123,7 +117,7 @@ def fit_first_stage(
         discover=discover,
         user_items=counts,
         sources=CandidateSources(signals, blend, discover),
-        interactions=interactions,
+        features=FeatureTable.of(interactions, counts) if config.learns else None,
     )
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from training.batches import map_batches
 from training.first_stage import FirstStage, fit_first_stage
 from training.interactions import SECONDS_PER_DAY, Interactions
 from training.model_config import ModelConfig
@@ -113,7 +114,7 @@ def _step(history: Interactions, cut: int, window: int, config: ModelConfig) -> 
     split = temporal_split(history.before(cut + window), cut)
     stage = fit_first_stage(split.train, config)
     chosen = _sample(len(split.users), cut)
-    parts = [_pairs(stage, split, chosen[batch]) for batch in stage.batches(len(chosen))]
+    parts = list(map_batches(lambda batch: _pairs(stage, split, chosen[batch]), stage.batches(len(chosen))))
     if not parts:
         return LearningStep((), np.zeros((0, 0), np.float32), *(np.zeros(0) for _ in range(3)))
     return LearningStep(

@@ -53,8 +53,8 @@ class ModelConfig:
     rerank_min_customers: int = option(
         200, "With fewer customers to learn from, the fixed blend is published.", low=1
     )
-    rerank_rounds: int = option(300, "Trees of each re-ranker.", low=1, high=5000)
-    rerank_learning_rate: float = option(0.03, "What each tree adds.", low=0.001, high=1)
+    rerank_rounds: int = option(200, "Trees of each re-ranker.", low=1, high=5000)
+    rerank_learning_rate: float = option(0.04, "What each tree adds.", low=0.001, high=1)
     rerank_leaves: int = option(15, "Leaves of a tree at most.", low=2, high=1024)
     rerank_min_in_leaf: int = option(200, "Pairs of customer and product in a leaf at least.", low=1)
     rerank_l2: float = option(20.0, "Regularisation of the leaves' values.", low=0)

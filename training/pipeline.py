@@ -13,7 +13,7 @@ from service.store.versions import DemoRefused, VersionInfo, forget_versions, li
 from training.configuration import TrainingConfig, parse_section
 from training.diversity import Controls
 from training.errors import GateRefused, UsageError
-from training.evaluation import Evaluation, evaluate
+from training.evaluation import QUICK_MODELS, Evaluation, evaluate
 from training.evaluation.rolling import pooled
 from training.fitting import fit_models
 from training.fixed_blend import FIXED_BLEND
@@ -110,6 +110,7 @@ class Run:
                 prepared.interactions,
                 self._config.models,
                 window_days=window,
+                models=QUICK_MODELS,
                 progress=progress.step,
                 steps=self._steps,
                 controls=self._controls,

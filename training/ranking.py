@@ -9,6 +9,7 @@ from scipy.sparse import csr_matrix
 
 from models.base import top_k
 from service.store.codec import REASONS
+from training.batches import map_batches
 from training.diversity import Diversifier
 from training.fitting import FittedModels
 from training.item_similarity import ItemSimilarity
@@ -72,8 +73,10 @@ class CustomerRanking:
         for start in range(0, len(customer_ids), BLOCK_CUSTOMERS):
             users = np.arange(start, min(start + BLOCK_CUSTOMERS, len(customer_ids)))
             parts = []
-            for batch in self._fitted.blend.stage.batches(len(users)):
-                parts.append(self.rank(users[batch]))
+            batches = list(self._fitted.blend.stage.batches(len(users)))
+            ranked = map_batches(self._rank_of(users), batches)
+            for batch, part in zip(batches, ranked, strict=True):
+                parts.append(part)
                 if progress:
                     progress(start + batch.stop, len(customer_ids))
             bought = self._fitted.user_items[users]
@@ -86,6 +89,9 @@ class CustomerRanking:
                 model_scores=np.concatenate([scores for _, scores in parts], axis=1),
                 explained=explained[users],
             )
+
+    def _rank_of(self, users: np.ndarray) -> Callable[[slice], tuple[dict[str, Lists], np.ndarray]]:
+        return lambda batch: self.rank(users[batch])
 
     def rank(self, users: np.ndarray) -> tuple[dict[str, Lists], np.ndarray]:
         """The lists of some customers by name, and (models, users, k) float16 parts of `for_you`'s scores."""

@@ -121,9 +121,22 @@ def _ranking(
     scores[row, rank] = 1 / (1 + np.exp(-margin[position]))
     contributions = {}
     if explained_by is not None:
-        pairs = described.pairs[position]
+        pairs, margin = described.pairs[position], margin[position]
         for cause in CAUSES:
             contributions[cause] = np.zeros(shape, dtype=np.float32)
-            lost = margin[position] - explained_by.score(without(cause, described.names, pairs))
-            contributions[cause][row, rank] = lost
+            contributions[cause][row, rank] = _contribution(
+                cause, described.names, pairs, margin, explained_by
+            )
     return Ranking(items, scores, contributions)
+
+
+def _contribution(
+    cause: str, names: tuple[str, ...], pairs: np.ndarray, margin: np.ndarray, reranker: Reranker
+) -> np.ndarray:
+    """(n,) by how much the margin of each pair would be lower without the cause."""
+    changed = without(cause, names, pairs)
+    # Most pairs have nothing of most causes: those need no second look.
+    has = ~((changed == pairs) | (np.isnan(changed) & np.isnan(pairs))).all(axis=1)
+    lost = np.zeros(len(margin), dtype=np.float32)
+    lost[has] = margin[has] - reranker.score(changed[has])
+    return lost

@@ -28,7 +28,8 @@ from rich.table import Table
 from benchmarks._shops import shops
 from benchmarks.peers.exchange import LENGTH, VIEWS, read_done, read_lists, write_split
 from tests.needs import REPOSITORY
-from training.evaluation import paired_difference, user_batches
+from training.batches import user_batches
+from training.evaluation import paired_difference
 from training.fitting import fit_rankers
 from training.metrics import ranking_metrics
 from training.model_config import ModelConfig

@@ -17,6 +17,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from models.base import Recommender
+from training.batches import map_batches, user_batches
 from training.comparison_models import COMPARISON_MODELS
 from training.diversity import Controls
 from training.evaluation.beyond_accuracy import Assortment, ProductFacts, beyond_accuracy, spend_caught
@@ -44,9 +45,6 @@ LISTED_ITEMS = max(CUTOFFS)
 
 Afterwards = Callable[[Rankers, TemporalSplit], None]
 """Given the models and the split they were judged by."""
-
-_BATCH_BYTES = 64 * 2**20
-"""Of one dense batch of scores."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -233,9 +231,10 @@ def _all_lists(
 
 
 def _lists(fitted: Rankers, name: str, split: TemporalSplit) -> dict[View, np.ndarray]:
-    parts = [
-        fitted.lists(name, split.users[batch], LISTED_ITEMS, split.bought[batch]) for batch in _batches(split)
-    ]
+    def listed_to(batch: slice) -> dict[View, np.ndarray]:
+        return fitted.lists(name, split.users[batch], LISTED_ITEMS, split.bought[batch])
+
+    parts = list(map_batches(listed_to, _batches(split)))
     return {view: np.vstack([lists[view] for lists in parts]) for view in VIEWS}
 
 
@@ -251,13 +250,6 @@ def _lists_of(model: Recommender, split: TemporalSplit) -> dict[View, np.ndarray
 
 def _batches(split: TemporalSplit) -> Iterator[slice]:
     return user_batches(len(split.users), split.goals.shape[1])
-
-
-def user_batches(n_users: int, n_items: int) -> Iterator[slice]:
-    """Slices of users whose dense scores take about 64 MB."""
-    size = max(1, _BATCH_BYTES // (4 * max(1, n_items)))
-    for start in range(0, n_users, size):
-        yield slice(start, min(start + size, n_users))
 
 
 def _of_profile(fitted: Rankers, config: ModelConfig, with_comparison: bool) -> tuple[str, ...]:
