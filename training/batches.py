@@ -8,8 +8,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-BATCH_BYTES = 64 * 2**20
-"""Of one dense batch of scores."""
+BATCH_BYTES = 16 * 2**20
+"""Of one model's dense scores of a batch; a dozen such are there at once, for each batch worked on."""
 
 _WORKERS = 2
 """Batches at a time. numpy and scipy let go of the interpreter; each batch more takes its memory."""

@@ -33,9 +33,6 @@ NOTHING = np.zeros(0, dtype=np.int64)
 EXPLAINING = ("related", "content")
 """Models that know neighbours of products; the first one asked tells."""
 
-_BATCH_BYTES = 32 * 2**20
-"""Of one model's dense scores of a batch; a dozen such are there at once."""
-
 
 @dataclass(frozen=True, eq=False)
 class Described:
@@ -100,7 +97,7 @@ class FirstStage:
 
     def batches(self, n_users: int) -> Iterator[slice]:
         """Slices of users whose dense scores by all models fit into memory."""
-        return user_batches(n_users, self.user_items.shape[1], _BATCH_BYTES)
+        return user_batches(n_users, self.user_items.shape[1])
 
 
 def fit_first_stage(
