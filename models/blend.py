@@ -102,6 +102,12 @@ class Blend(Recommender):
         """
         return {name: self._bent(self._weighted(name, scores[name])) for name in self.components}
 
+    def factors_of(self, items: np.ndarray) -> np.ndarray:
+        """(n,) float32 factor of each of some items."""
+        return (
+            np.ones(len(items), dtype=np.float32) if self.item_factors is None else self.item_factors[items]
+        )
+
     def rank(self, users: np.ndarray, k: int, exclude: csr_matrix | None = None) -> Ranking:
         """The k best items and their contributions, scoring each component once.
 

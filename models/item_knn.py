@@ -88,7 +88,9 @@ class ItemKNN(HistoryModel):
 
     def _chunks(self, users: np.ndarray) -> Iterator[slice]:
         """Slices of users whose items have about `_EXPLAINED_AT_ONCE` neighbours in all."""
-        average = self.parameters["neighbours"] * max(1.0, self.user_items.nnz / self.user_items.shape[0])
+        average = max(1, self.parameters["neighbours"]) * max(
+            1.0, self.user_items.nnz / self.user_items.shape[0]
+        )
         size = max(1, int(_EXPLAINED_AT_ONCE / average))
         for start in range(0, len(users), size):
             yield slice(start, start + size)

@@ -15,6 +15,9 @@ from scipy.sparse import csr_matrix
 from models.base import Recommender, top_k
 from models.blend import Blend
 
+BLENDS = ("blend", "discover")
+"""The blends of fixed weights, which are signals, too."""
+
 BOUGHT, BLENDED, DISCOVERED, OF_EACH_MODEL = 150, 120, 80, 60
 """Candidates a customer at most: own products, best of the blend, of discover, new ones of each model."""
 
@@ -29,7 +32,8 @@ class Candidates:
         item: (n,) int32.
         scores: signal → (n,) float32, as the model scores; `blend` and `discover` among them.
         best: signal → (customers,) float32, the customer's best score over all products.
-        parts: component → (n,) float32, what it adds to `blend`.
+        parts: each of `BLENDS` → component → (n,) float32, what it adds.
+        factors: each of `BLENDS` → (n,) float32, the product's item factor.
     """
 
     users: np.ndarray
@@ -37,7 +41,8 @@ class Candidates:
     item: np.ndarray
     scores: dict[str, np.ndarray]
     best: dict[str, np.ndarray]
-    parts: dict[str, np.ndarray]
+    parts: dict[str, dict[str, np.ndarray]]
+    factors: dict[str, np.ndarray]
 
     def __len__(self) -> int:
         return len(self.row)
@@ -46,6 +51,28 @@ class Candidates:
     def groups(self) -> np.ndarray:
         """(customers,) how many candidates each customer has."""
         return np.bincount(self.row, minlength=len(self.users))
+
+    def standing(self, signal: str, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What scores by a signal mean to the customer.
+
+        Args:
+            signal: a name of `scores`.
+            scores: (n,) float32, one for each pair; those of the signal, or what they would be.
+
+        Returns:
+            share: (n,) float32, of the customer's best.
+            rank: (n,) float32, how many of the customer's candidates have a better score by the signal; NaN
+                without evidence: a model that knows nothing of a product has not put it behind the others.
+        """
+        best = self.best[signal][self.row]
+        scale = np.where(best > 0, best, 1)
+        # One number a pair, customer by customer and best first, so that one search finds all ranks.
+        customer = 2.0 * self.row
+        ordered = np.sort(customer - self.scores[signal] / scale)
+        begins = np.cumsum(self.groups) - self.groups
+        rank = np.searchsorted(ordered, customer - scores / scale) - begins[self.row]
+        share = (scores / scale).astype(np.float32)
+        return share, np.where(scores > 0, rank, np.nan).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,13 +101,18 @@ class CandidateSources:
             at_least: candidates of each blend, where longer lists than usual are to be filled.
         """
         dense = {name: model.score(users) for name, model in self.signals.items()}
-        parts = self.blend.parts(dense)
-        dense["blend"] = _sum(parts)
-        dense["discover"] = _sum(self.discover.parts(dense))
+        blends = {"blend": self.blend, "discover": self.discover}
+        parts = {name: blend.parts(dense) for name, blend in blends.items()}
+        dense |= {name: _sum(of_blend) for name, of_blend in parts.items()}
+        # Over what cannot be had, too: in the past, where the order was learnt, nobody knows what that was.
+        best = {name: scores.max(axis=1, initial=0) for name, scores in dense.items()}
         for scores in dense.values():
             scores[:, unavailable] = 0
-        found = [_numbered(dense["personal"], BOUGHT), _numbered(dense["blend"], max(BLENDED, at_least))]
-        found.append(_numbered(dense["discover"], max(DISCOVERED, at_least), bought))
+        found = [
+            _numbered(dense["personal"], max(BOUGHT, at_least)),
+            _numbered(dense["blend"], max(BLENDED, at_least)),
+            _numbered(dense["discover"], max(DISCOVERED, at_least), bought),
+        ]
         found += [
             _numbered(dense[name], OF_EACH_MODEL, bought) for name in self.signals if name != "personal"
         ]
@@ -90,8 +122,12 @@ class CandidateSources:
             row=row.astype(np.int32),
             item=item.astype(np.int32),
             scores={name: scores[row, item] for name, scores in dense.items()},
-            best={name: scores.max(axis=1, initial=0) for name, scores in dense.items()},
-            parts={name: part[row, item] for name, part in parts.items()},
+            best=best,
+            parts={
+                name: {component: part[row, item] for component, part in of_blend.items()}
+                for name, of_blend in parts.items()
+            },
+            factors={name: blend.factors_of(item) for name, blend in blends.items()},
         )
 
 

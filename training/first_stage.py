@@ -57,7 +57,7 @@ class FirstStage:
 
     Attributes:
         models: by name: `most_bought`, `popular`, `als`, `personal`, `related`, `ease`, and where the
-            products' likeness is known, `content`; the `quick` profile has neither of the last two.
+            products' likeness is known, `content`; neither of the last two where nothing is learnt.
         blend: fixed weights, ranks what is likely bought next.
         discover: fixed weights without personal, ranks what is new to the customer.
         user_items: orders with the product, users × items CSR, float32: all that a customer bought.
@@ -156,7 +156,7 @@ def _further_signals(
     recent = habits(interactions, config.related_half_life_days, repeat_exponent=0)
     say("fitting ease")
     models: dict[str, Recommender] = {"ease": EASE(config.ease_regularization).fit(recent)}
-    if interactions.likeness is not None:
+    if interactions.likeness is not None and interactions.likeness.neighbours.nnz:
         say("fitting content")
         models["content"] = GivenNeighbours(interactions.likeness.neighbours).fit(recent)
     return models

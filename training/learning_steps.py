@@ -71,10 +71,10 @@ class LearningStep:
 class StepCache:
     """Steps made before, by their cut: a run judges with steps that it also learns from for publishing.
 
-    One cache serves one history under one configuration of models.
+    None where nobody came back in the window. One cache serves one history under one configuration of models.
     """
 
-    steps: dict[int, LearningStep] = field(default_factory=dict)
+    steps: dict[int, LearningStep | None] = field(default_factory=dict)
 
 
 def learning_steps(
@@ -94,8 +94,10 @@ def learning_steps(
             if progress:
                 progress(f"step {number + 1} to learn from")
             cache.steps[cut] = _step(history, cut, window, config)
-        steps.append(cache.steps[cut])
-        pairs += len(steps[-1].gains)
+        step = cache.steps[cut]
+        if step is not None:
+            steps.append(step)
+            pairs += len(step.gains)
     return steps
 
 
@@ -110,13 +112,13 @@ def _cuts(history: Interactions, window: int, most: int) -> Iterator[int]:
         yield cut
 
 
-def _step(history: Interactions, cut: int, window: int, config: ModelConfig) -> LearningStep:
+def _step(history: Interactions, cut: int, window: int, config: ModelConfig) -> LearningStep | None:
     split = temporal_split(history.before(cut + window), cut)
+    if not len(split.users):
+        return None
     stage = fit_first_stage(split.train, config)
     chosen = _sample(len(split.users), cut)
     parts = list(map_batches(lambda batch: _pairs(stage, split, chosen[batch]), stage.batches(len(chosen))))
-    if not parts:
-        return LearningStep((), np.zeros((0, 0), np.float32), *(np.zeros(0) for _ in range(3)))
     return LearningStep(
         parts[0].features,
         *(np.concatenate([getattr(part, name) for part in parts]) for name in _COLUMNS),

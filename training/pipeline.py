@@ -153,7 +153,8 @@ class Run:
         if info is None or info.config_digest == self._config.models_digest():
             return None
         faults: list[str] = []
-        config = parse_section(ModelConfig, "models", info.config, faults)
+        # A version without the option was published before there was anything to learn from.
+        config = parse_section(ModelConfig, "models", {"rerank_steps": 0, **info.config}, faults)
         if faults:
             # Options come and go between releases; the baselines still stand guard.
             self._stages.say(
@@ -173,6 +174,7 @@ class Run:
         """Fit on all orders and write the version's artefact. Raises `GateRefused` for what it lists."""
         with self._stages.stage("fit", "Fitting on all orders") as progress:
             fitted = fit_models(prepared.interactions, self._as_judged(), progress.step, self._steps)
+        self.summary.blend = fitted.blend.name
         ranking = self._stages.stage("rank", "Ranking products for every customer")
         with naming(DATA_DIR, self._versions), ranking as progress:
             artefact = VersionArtefact.begin(self._versions, self._id)

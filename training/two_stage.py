@@ -9,7 +9,7 @@ import numpy as np
 
 from models.blend import Ranking
 from models.reranker import Reranker, RerankerParameters
-from training.features.causes import CAUSES, without
+from training.features.causes import CAUSES, typical_values, without
 from training.first_stage import NOTHING, Described, FirstStage
 from training.learning_steps import LearningStep
 from training.model_config import ModelConfig
@@ -26,11 +26,13 @@ class TwoStageBlend:
         stage: names and describes the candidates.
         for_you: orders any candidates: views `all` and `again`.
         discover: learnt from, and orders, products new to a customer: view `new`.
+        typical: feature → the median of the candidates learnt from, for explanations.
     """
 
     stage: FirstStage
     for_you: Reranker
     discover: Reranker
+    typical: dict[str, float]
 
     name = TWO_STAGE
     causes = CAUSES
@@ -50,16 +52,32 @@ class TwoStageBlend:
         """
         described = self.stage.describe(users, unavailable, at_least=k)
         is_new = described.is_new
-        for_you, discover = self.for_you.score(described.pairs), self.discover.score(described.pairs)
-
-        def ranking(reranker: Reranker, margin: np.ndarray, is_listed: np.ndarray) -> Ranking:
-            return _ranking(described, margin, is_listed, k, reranker if explain else None)
-
-        return {
-            "all": ranking(self.for_you, for_you, np.ones_like(is_new)),
-            "again": ranking(self.for_you, for_you, ~is_new),
-            "new": ranking(self.discover, discover, is_new),
+        margin = self.for_you.score(described.pairs)
+        margin_new = np.zeros_like(margin)
+        margin_new[is_new] = self.discover.score(described.pairs[is_new])
+        lost = {
+            "all": self._lost(described, self.for_you, margin, np.ones_like(is_new)) if explain else {},
+            "new": self._lost(described, self.discover, margin_new, is_new) if explain else {},
         }
+        return {
+            "all": _ranking(described, margin, np.ones_like(is_new), k, lost["all"]),
+            "again": _ranking(described, margin, ~is_new, k, lost["all"]),
+            "new": _ranking(described, margin_new, is_new, k, lost["new"]),
+        }
+
+    def _lost(
+        self, described: Described, reranker: Reranker, margin: np.ndarray, asked: np.ndarray
+    ) -> dict[str, np.ndarray]:
+        """Cause → (n,) float32, by how much the margin of each pair asked about would be lower without it."""
+        pairs = described.pairs
+        found = {}
+        for cause in CAUSES:
+            changed = without(cause, described.names, pairs, described.candidates, self.typical)
+            # Most pairs have nothing of most causes: those need no second look.
+            has = asked & ~((changed == pairs) | (np.isnan(changed) & np.isnan(pairs))).all(axis=1)
+            found[cause] = np.zeros(len(margin), dtype=np.float32)
+            found[cause][has] = margin[has] - reranker.score(changed[has])
+        return found
 
     def save(self, folder: Path) -> None:
         """Write the fixed blend that names candidates, and the trees."""
@@ -85,7 +103,8 @@ def learn(stage: FirstStage, steps: list[LearningStep], config: ModelConfig) -> 
         l2=config.rerank_l2,
         seed=config.seed,
     )
-    return TwoStageBlend(stage, _fitted(learnt, parameters), _fitted(learnt_new, parameters))
+    for_you, discover = _fitted(learnt, parameters), _fitted(learnt_new, parameters)
+    return TwoStageBlend(stage, for_you, discover, typical_values(steps[0].features, steps[0].pairs))
 
 
 def _customers(steps: list[LearningStep]) -> int:
@@ -100,12 +119,9 @@ def _fitted(steps: list[LearningStep], parameters: RerankerParameters) -> Rerank
 
 
 def _ranking(
-    described: Described,
-    margin: np.ndarray,
-    is_listed: np.ndarray,
-    k: int,
-    explained_by: Reranker | None,
+    described: Described, margin: np.ndarray, is_listed: np.ndarray, k: int, lost: dict[str, np.ndarray]
 ) -> Ranking:
+    """The k best of the pairs that a view lists, with what each cause contributes to them."""
     candidates = described.candidates
     position = np.flatnonzero(is_listed)
     row = candidates.row[position]
@@ -114,29 +130,14 @@ def _ranking(
     starts = np.searchsorted(row, np.arange(len(candidates.users)))
     rank = np.arange(len(row)) - starts[row]
     position, row, rank = position[rank < k], row[rank < k], rank[rank < k]
-    shape = (len(candidates.users), k)
-    items = np.full(shape, -1, dtype=np.int32)
-    items[row, rank] = candidates.item[position]
-    scores = np.zeros(shape, dtype=np.float32)
-    scores[row, rank] = 1 / (1 + np.exp(-margin[position]))
-    contributions = {}
-    if explained_by is not None:
-        pairs, margin = described.pairs[position], margin[position]
-        for cause in CAUSES:
-            contributions[cause] = np.zeros(shape, dtype=np.float32)
-            contributions[cause][row, rank] = _contribution(
-                cause, described.names, pairs, margin, explained_by
-            )
-    return Ranking(items, scores, contributions)
 
+    def laid_out(values: np.ndarray, padding: float) -> np.ndarray:
+        table = np.full((len(candidates.users), k), padding, dtype=values.dtype)
+        table[row, rank] = values[position]
+        return table
 
-def _contribution(
-    cause: str, names: tuple[str, ...], pairs: np.ndarray, margin: np.ndarray, reranker: Reranker
-) -> np.ndarray:
-    """(n,) by how much the margin of each pair would be lower without the cause."""
-    changed = without(cause, names, pairs)
-    # Most pairs have nothing of most causes: those need no second look.
-    has = ~((changed == pairs) | (np.isnan(changed) & np.isnan(pairs))).all(axis=1)
-    lost = np.zeros(len(margin), dtype=np.float32)
-    lost[has] = margin[has] - reranker.score(changed[has])
-    return lost
+    return Ranking(
+        laid_out(candidates.item, -1),
+        laid_out(1 / (1 + np.exp(-margin)), 0),
+        {cause: laid_out(values, 0) for cause, values in lost.items()},
+    )

@@ -58,11 +58,20 @@ def test_scores_are_those_of_the_models() -> None:
     assert ann.scores["popular"].tolist() == [3, 1, 3, 3]
     assert ann.scores["blend"].tolist() == pytest.approx([3.5, 1 + 0.5 / 3, 0.5, 0.5])
     assert ann.best["blend"].tolist() == [3.5]
-    assert ann.parts["popular"].tolist() == pytest.approx([0.5, 0.5 / 3, 0.5, 0.5])
+    assert ann.parts["blend"]["popular"].tolist() == pytest.approx([0.5, 0.5 / 3, 0.5, 0.5])
 
 
-def test_the_best_over_all_products_leaves_out_what_is_unavailable() -> None:
-    assert found([0], np.array([0])).best["personal"].tolist() == [1]
+def test_the_best_is_over_all_products_as_in_the_past_that_was_learnt_from() -> None:
+    assert found([0], np.array([0])).best["personal"].tolist() == [3]
+
+
+def test_what_a_score_means_to_the_customer() -> None:
+    ann = found([2, 0])
+    share, rank = ann.standing("personal", ann.scores["personal"])
+    assert share.tolist() == pytest.approx([0, 0, 0.5, 1, 1, 1 / 3, 0, 0])
+    np.testing.assert_array_equal(rank, [np.nan, np.nan, 1, 0, 0, 1, np.nan, np.nan])
+    _, tied = ann.standing("popular", ann.scores["popular"])
+    assert tied.tolist() == [0, 3, 0, 0, 0, 3, 0, 0]
 
 
 def test_each_source_names_its_share(monkeypatch: pytest.MonkeyPatch) -> None:

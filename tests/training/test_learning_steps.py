@@ -7,7 +7,7 @@ from tests.builders import interactions
 from tests.training.shop import write_orders
 from training import learning_steps as module
 from training.cleaning import clean
-from training.interactions import SECONDS_PER_DAY, Interactions
+from training.interactions import ROW_COLUMNS, SECONDS_PER_DAY, Interactions
 from training.learning_steps import LearningStep, StepCache, learning_steps
 from training.model_config import ModelConfig
 from training.reading import read_orders
@@ -25,7 +25,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Interactions:
 def steps_by_cut(shop: Interactions, config: ModelConfig = SMALL) -> dict[int, LearningStep]:
     cache = StepCache()
     learning_steps(shop, config, cache)
-    return cache.steps
+    return {cut: step for cut, step in cache.steps.items() if step is not None}
 
 
 def test_steps_stand_half_a_window_apart_and_end_before_now(shop: Interactions) -> None:
@@ -100,6 +100,16 @@ def test_customers_without_a_goal_teach_nothing() -> None:
     taught = step.with_goals()
     assert taught.groups.tolist() == [2], "neither all goals nor none"
     assert taught.pairs[:, 0].tolist() == [0, 1]
+
+
+def test_a_window_in_which_nobody_came_back_teaches_nothing(shop: Interactions) -> None:
+    closed = (shop.ordered_at >= shop.now - 2 * HALF_A_WINDOW) & (shop.ordered_at < shop.now)
+    rows = {name: getattr(shop, name)[~closed] for name in ROW_COLUMNS}
+    paused = Interactions(**{**vars(shop), **rows})
+    cache = StepCache()
+    steps = learning_steps(paused.before(shop.now), SMALL, cache)
+    assert len(steps) == 2
+    assert next(iter(cache.steps.values())) is None
 
 
 def test_no_history_no_steps() -> None:

@@ -46,11 +46,8 @@ class FeatureTable:
         features |= {name: values[product] for name, values in self.products.items()}
         features |= _relations(features)
         for name, scores in candidates.scores.items():
-            best = candidates.best[name][candidates.row]
-            features[f"{name}_score"] = scores
-            features[f"{name}_share"] = scores / np.where(best > 0, best, 1)
-            # A model without evidence for a product has not put it behind the others.
-            features[f"{name}_rank"] = np.where(scores > 0, _rank(candidates.row, scores), np.float32(np.nan))
+            share, rank = candidates.standing(name, scores)
+            features |= {f"{name}_score": scores, f"{name}_share": share, f"{name}_rank": rank}
         return features
 
 
@@ -62,12 +59,3 @@ def _relations(features: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         / np.maximum(features["customer_days_between_orders"], 0.5),
         "price_to_customer": features["product_price"] - features["customer_price"],
     }
-
-
-def _rank(row: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    """Each pair's place among its customer's by this score, from 0: (n,) float32. `row` rises."""
-    best_first = np.lexsort((-scores, row))
-    starts = np.flatnonzero(np.diff(row, prepend=-1))
-    rank = np.empty(len(row), dtype=np.float32)
-    rank[best_first] = np.arange(len(row)) - np.repeat(starts, np.diff(starts, append=len(row)))
-    return rank
