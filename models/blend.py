@@ -27,12 +27,13 @@ _KINDS: dict[str, type[Recommender]] = {
 
 @dataclass(frozen=True, eq=False)
 class Ranking:
-    """The best items of some users, and what each component gave to them.
+    """The best items of some users, and what speaks for them.
 
     Attributes:
         items: (users, k) int32, best first, padded with -1.
         scores: (users, k) float32, padded with 0.
-        contributions: component name → (users, k) float32, weighted; they sum to `scores`.
+        contributions: name → (users, k) float32: each component's part of the score, or what it would lose
+            without each cause.
     """
 
     items: np.ndarray

@@ -33,7 +33,7 @@ from training.splits import TemporalSplit, temporal_split
 from training.views import VIEWS, View, listed
 
 QUICK_MODELS = ("blend", "fixed_blend", "most_bought", "popular", "als")
-"""What the `quick` profile judges; `standard` judges every fitted model."""
+"""What every run judges: its gate asks for the baselines, its reader for the model that everybody knows."""
 
 HEADLINES = ("ndcg@10", "recall@10", "hit_rate@10")
 """The metrics that are kept for each customer, to be given with intervals."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from training.errors import UsageError
 from training.run_options import inputs_of, source_options
 from training.stages import Stages
 from training.tuning.budget import Budget
@@ -108,6 +109,11 @@ def tune_command(
     from training.tuning.tuning import Tuning
 
     inputs = inputs_of(**options)
+    if search_name == "reranker" and not inputs.config.models.learns:
+        raise UsageError(
+            "--search reranker varies trees, and this configuration grows none: use models.profile=standard "
+            "with models.rerank_steps above 0"
+        )
     home = inputs.settings.data_dir / "tuning"
     storage, out, folder = storage or home / "trials.db", out or home / "tuned.toml", folder or home
     origin = text_in_force(inputs.settings.config)

@@ -144,3 +144,10 @@ def test_a_storage_of_something_else_is_named(training: Command, orders: Path, t
 )
 def test_durations(text: str, seconds: float):
     assert Duration().convert(text, None, None) == seconds
+
+
+@pytest.mark.parametrize("option", ["models.profile=quick", "models.rerank_steps=0"])
+def test_without_trees_there_are_none_to_search_for(training: Command, orders: Path, option: str):
+    outcome = training("tune", "--orders", orders, "--search", "reranker", "--set", option)
+    assert outcome.code == 2
+    assert "models.rerank_steps" in outcome.errors
