@@ -41,6 +41,18 @@ class Ranking:
     contributions: dict[str, np.ndarray]
 
 
+def rank_parts(parts: Mapping[str, np.ndarray], k: int, listed: np.ndarray) -> Ranking:
+    """The k best items by the sum of some parts, and what each part gave to them.
+
+    Args:
+        parts: name → (users, items) float32, as of `Blend.parts`.
+        k: items a user at most.
+        listed: (users, items) bool, which items may be listed.
+    """
+    items, scores = top_k(np.where(listed, _summed(parts.values()), np.float32(0)), k)
+    return Ranking(items, scores, {name: _take(part, items) for name, part in parts.items()})
+
+
 class Blend(Recommender):
     """Item factor × sum over components of weight × score.
 
@@ -108,18 +120,6 @@ class Blend(Recommender):
         return (
             np.ones(len(items), dtype=np.float32) if self.item_factors is None else self.item_factors[items]
         )
-
-    def rank(self, users: np.ndarray, k: int, exclude: csr_matrix | None = None) -> Ranking:
-        """The k best items and their contributions, scoring each component once.
-
-        Args:
-            users: row numbers of the fitted matrix.
-            k: items a user at most.
-            exclude: (len(users), items) CSR; items stored there are not listed.
-        """
-        parts = self.contributions(users)
-        items, scores = top_k(_summed(parts.values()), k, exclude)
-        return Ranking(items, scores, {name: _take(part, items) for name, part in parts.items()})
 
     def save(self, folder: Path) -> None:
         """Write weights and item factors here, and each component into a folder of its name."""

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
-from models.blend import Ranking
+from models.blend import Ranking, rank_parts
 from training.first_stage import NOTHING, FirstStage
 from training.views import View
 
@@ -39,26 +38,18 @@ class FixedBlend:
             unavailable: item numbers that are on no list.
             explain: contributions are told in any case, they are there already.
         """
-        bought = self.stage.user_items[users]
-        nobody = _columns(unavailable, bought.shape)
+        stage = self.stage
+        scores = {name: model.score(users) for name, model in stage.blend.components.items()}
+        parts, parts_new = stage.blend.parts(scores), stage.discover.parts(scores)
+        bought = stage.user_items[users].toarray() > 0
+        available = np.ones(bought.shape[1], dtype=bool)
+        available[unavailable] = False
         return {
-            "all": self.stage.blend.rank(users, k, nobody),
-            "again": self._again(users, k, bought, nobody),
-            "new": self.stage.discover.rank(users, k, bought + nobody),
+            "all": rank_parts(parts, k, np.broadcast_to(available, bought.shape)),
+            "again": rank_parts(parts, k, available & bought),
+            "new": rank_parts(parts_new, k, available & ~bought),
         }
 
     def save(self, folder: Path) -> None:
         """Write the blend and its components."""
         self.stage.blend.save(folder)
-
-    def _again(self, users: np.ndarray, k: int, bought: csr_matrix, nobody: csr_matrix) -> Ranking:
-        never_bought = csr_matrix(bought.toarray() == 0, dtype=np.float32)
-        return self.stage.blend.rank(users, k, never_bought + nobody)
-
-
-def _columns(items: np.ndarray, shape: tuple[int, int]) -> csr_matrix:
-    """Ones in some columns of every row."""
-    n_rows = shape[0]
-    indptr = np.arange(n_rows + 1) * len(items)
-    ones = np.ones(n_rows * len(items), dtype=np.float32)
-    return csr_matrix((ones, np.tile(items, n_rows), indptr), shape=shape)
