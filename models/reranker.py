@@ -19,24 +19,22 @@ _PREDICTED_AT_ONCE = 500_000
 
 @dataclass(frozen=True)
 class RerankerParameters:
-    """Of each ensemble of trees.
+    """Of the trees.
 
     Attributes:
-        rounds: trees in an ensemble.
+        rounds: trees.
         learning_rate: what each tree adds.
         leaves: of a tree at most.
         min_in_leaf: pairs in a leaf at least.
         l2: regularisation of the leaves' values.
-        ensembles: ensembles under seeds of their own, averaged.
-        seed: of the first ensemble; the same seed and pairs give the same trees.
+        seed: the same seed and pairs give the same trees.
     """
 
-    rounds: int = 300
-    learning_rate: float = 0.03
-    leaves: int = 15
-    min_in_leaf: int = 200
-    l2: float = 20.0
-    ensembles: int = 1
+    rounds: int
+    learning_rate: float
+    leaves: int
+    min_in_leaf: int
+    l2: float
     seed: int = 0
 
 
@@ -51,9 +49,7 @@ class Reranker:
         parameters: of the trees.
     """
 
-    def __init__(
-        self, features: Sequence[str], parameters: RerankerParameters = RerankerParameters()
-    ) -> None:
+    def __init__(self, features: Sequence[str], parameters: RerankerParameters) -> None:
         self.features = tuple(features)
         self.parameters = parameters
 
@@ -65,14 +61,9 @@ class Reranker:
             gains: (n,) float32, 1 for a goal, else 0.
             groups: sizes of the customers' groups, in the order of the pairs; they sum to n.
         """
-        settings = self._settings(self.parameters.seed)
-        dataset = lgb.Dataset(
-            pairs, gains, group=groups, feature_name=list(self.features), params=settings
-        ).construct()
-        self.boosters = [
-            lgb.train(self._settings(self.parameters.seed + number), dataset, self.parameters.rounds)
-            for number in range(self.parameters.ensembles)
-        ]
+        settings = self._settings()
+        dataset = lgb.Dataset(pairs, gains, group=groups, feature_name=list(self.features), params=settings)
+        self.booster = lgb.train(settings, dataset, self.parameters.rounds)
         return self
 
     def score(self, pairs: np.ndarray) -> np.ndarray:
@@ -80,40 +71,32 @@ class Reranker:
         scores = np.zeros(len(pairs), dtype=np.float32)
         for start in range(0, len(pairs), _PREDICTED_AT_ONCE):
             part = pairs[start : start + _PREDICTED_AT_ONCE]
-            total = sum(np.asarray(booster.predict(part)) for booster in self.boosters)
-            scores[start : start + len(part)] = total / len(self.boosters)
+            scores[start : start + len(part)] = np.asarray(self.booster.predict(part))
         return scores
 
     def importance(self) -> dict[str, float]:
         """Feature → share of the loss that its splits took away; sums to 1."""
-        gain = sum(booster.feature_importance("gain") for booster in self.boosters)
+        gain = self.booster.feature_importance("gain")
         return dict(zip(self.features, (gain / max(np.sum(gain), 1e-12)).tolist(), strict=True))
 
     def save(self, folder: Path) -> None:
         """Write the trees, in LightGBM's own text, as one artefact."""
-        texts = {
-            f"trees_{number}": np.frombuffer(booster.model_to_string().encode(), dtype=np.uint8)
-            for number, booster in enumerate(self.boosters)
-        }
-        write_artefact(
-            folder, _KIND, texts, {"features": self.features, "parameters": asdict(self.parameters)}
-        )
+        text = np.frombuffer(self.booster.model_to_string().encode(), dtype=np.uint8)
+        parameters = {"features": self.features, "parameters": asdict(self.parameters)}
+        write_artefact(folder, _KIND, {"trees": text}, parameters)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote. Raises ArtefactError."""
-        texts, stored = read_artefact(folder, _KIND)
+        arrays, stored = read_artefact(folder, _KIND)
         model = cls(stored["features"], RerankerParameters(**stored["parameters"]))
         try:
-            model.boosters = [
-                lgb.Booster(model_str=texts[f"trees_{number}"].tobytes().decode())
-                for number in range(len(texts))
-            ]
+            model.booster = lgb.Booster(model_str=arrays["trees"].tobytes().decode())
         except (KeyError, UnicodeDecodeError, lgb.basic.LightGBMError) as error:
             raise ArtefactError(f"{folder}: holds no trees: {error}") from error
         return model
 
-    def _settings(self, seed: int) -> dict[str, object]:
+    def _settings(self) -> dict[str, object]:
         return {
             "objective": "lambdarank",
             "lambdarank_truncation_level": 30,
@@ -124,7 +107,7 @@ class Reranker:
             "feature_fraction": 0.5,
             "bagging_fraction": 0.8,
             "bagging_freq": 1,
-            "seed": seed,
+            "seed": self.parameters.seed,
             # Half of the time of the usual 255, and no less accurate here.
             "max_bin": 63,
             # The same trees on every machine, whatever its number of cores.

@@ -20,9 +20,8 @@ def pairs(seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return values, gains, np.full(CUSTOMERS, EACH)
 
 
-def fitted(ensembles: int = 1) -> Reranker:
-    parameters = RerankerParameters(**{**vars(FEW_PAIRS), "ensembles": ensembles})
-    return Reranker(("liked", "noise"), parameters).fit(*pairs())
+def fitted() -> Reranker:
+    return Reranker(("liked", "noise"), FEW_PAIRS).fit(*pairs())
 
 
 def test_goals_come_before_the_other_candidates() -> None:
@@ -51,16 +50,8 @@ def test_the_same_pairs_and_seed_give_the_same_scores() -> None:
     np.testing.assert_array_equal(fitted().score(values), fitted().score(values))
 
 
-def test_ensembles_are_averaged() -> None:
-    values, _, _ = pairs()
-    both = fitted(ensembles=2)
-    each = [np.asarray(booster.predict(values)) for booster in both.boosters]
-    assert not np.array_equal(each[0], each[1])
-    np.testing.assert_allclose(both.score(values), np.mean(each, axis=0), rtol=1e-5)
-
-
 def test_saved_and_loaded_it_scores_the_same(tmp_path: Path) -> None:
-    model = fitted(ensembles=2)
+    model = fitted()
     model.save(tmp_path / "trees")
     loaded = Reranker.load(tmp_path / "trees")
     values, _, _ = pairs()
