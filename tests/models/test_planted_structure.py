@@ -53,7 +53,7 @@ FINDS: dict[str, tuple[Structure, ...]] = {
 }
 """What a model can know. One that is not named here learns from others: it finds tastes."""
 
-PUBLISHED = ("blend", "fixed_blend", "most_bought", "popular", "personal", "als", "related")
+PUBLISHED = ("blend", "fixed_blend", "most_bought", "popular", "personal", "als", "related", "ease")
 NAMES = (*PUBLISHED, *COMPARISON_MODELS)
 CASES = [
     pytest.param(name, structure, id=f"{name}-{number}")
