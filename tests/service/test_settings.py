@@ -86,7 +86,8 @@ def test_a_file_with_an_unknown_table_is_refused(tmp_path: Path):
     with pytest.raises(SettingsError) as refused:
         load_settings({"RECS_CONFIG": str(config)})
     assert str(refused.value).endswith(
-        "has no use for [placement]; its tables are placements, orders, evaluation, publish, models, diversity."
+        "has no use for [placement]; its tables are placements, orders, evaluation, publish, models, "
+        "diversity."
     )
 
 
