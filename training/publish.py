@@ -66,6 +66,8 @@ def _write(artefact: VersionArtefact, writer: VersionWriter, progress: Progress 
         writer.write_flags(flags)
     if (sales := artefact.sales()) is not None:
         writer.write_sales(sales.packed())
+    if (days := artefact.repurchase_days()) is not None:
+        writer.write_repurchase_days(days)
     for name, value in packed_for_everybody(artefact.lists(EVERYBODY)).items():
         writer.write_global_list(name, value)
     for name, lists in artefact.lists("products").items():

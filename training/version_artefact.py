@@ -3,6 +3,7 @@
     RECS_DATA_DIR/versions/VERSION/
         info.json         what `python -m training versions` tells of it
         catalog/          product ids, records and flags, in the order of their indices
+        repurchase/       after how many days each product is usually bought again
         sales/            what the orders tell of the products, for later catalogues
         products/         each product's lists
         everybody/        the lists that are the same for everybody
@@ -106,6 +107,16 @@ class VersionArtefact:
             return None
         arrays, _ = read_artefact(self.folder / "sales", "sales")
         return Sales.unpacked(arrays["parquet"].tobytes())
+
+    def write_repurchase_days(self, days: np.ndarray) -> None:
+        """`days`: (products sold,) float32, usual between two purchases by one customer; NaN unknown."""
+        write_artefact(self.folder / "repurchase", "repurchase", {"days": days.astype(np.float32)}, {})
+
+    def repurchase_days(self) -> np.ndarray | None:
+        """None in artefacts of an earlier release."""
+        if not (self.folder / "repurchase").is_dir():
+            return None
+        return read_artefact(self.folder / "repurchase", "repurchase")[0]["days"]
 
     def write_lists(self, part: str, lists: Mapping[str, Lists]) -> None:
         """`part`: `products` (row = product index) or `everybody` (one row)."""

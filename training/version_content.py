@@ -10,6 +10,7 @@ from service.store.packed import ProductFlags
 from training.configuration import PublishConfig
 from training.diversity import Diversifier
 from training.everybody_lists import everybody_lists
+from training.features.purchases import usual_gap_days
 from training.fitting import FittedModels
 from training.interactions import Interactions
 from training.item_attributes import attributes_of
@@ -46,6 +47,7 @@ def write_content(
     # What cannot be ordered now is on none of these lists, so that nothing has to be taken off them.
     flags = ProductFlags(catalog.listed, withdrawn=np.zeros(len(catalog), dtype=bool))
     artefact.write_sales(sales)
+    artefact.write_repurchase_days(usual_gap_days(interactions))
     artefact.write_catalog(catalog.product_ids.tolist(), catalog.records, flags)
     artefact.write_model(fitted.blend)
     tokens = attributes_of(catalog).tokens

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from service.store.attributes import ProductAttributes
 from service.store.checked_writer import CheckedWriter, Progress, WrittenHash
 from service.store.keys import Keys
 from service.store.packed import ProductFlags, encode_categories, encode_product_ids
@@ -46,6 +47,8 @@ class CatalogPart:
             raise ValueError("product_ids, categories and records differ in length")
         self._writer.write_string(self._keys.product_ids(*self._place), encode_product_ids(product_ids))
         self._writer.write_string(self._keys.categories(*self._place), encode_categories(categories))
+        attributes = ProductAttributes.of(records).packed()
+        self._writer.write_string(self._keys.attributes(*self._place), attributes)
         return self._writer.write_hash(
             self._keys.products(*self._place),
             [str(index) for index in range(len(product_ids))],

@@ -49,7 +49,8 @@ class Keys:
 
     @property
     def live(self) -> str:
-        """hash: version, previous, revision. Written by the flip alone; lives for ever."""
+        """hash: version, previous, revision, written by the flip; `rules`, the number of the live rules;
+        `erasures`, how many there were. Lives for ever."""
         return self._control("live")
 
     @property
@@ -135,6 +136,15 @@ class Keys:
     def categories(self, version: str, catalog: str | None = None) -> str:
         """string: each product's category, packed (`service.store.packed`). As long as the catalogue."""
         return f"{self._catalog(version, catalog)}cat"
+
+    def attributes(self, version: str, catalog: str | None = None) -> str:
+        """string: prices, brands, stock and tags (`service.store.attributes`). As long as the catalogue."""
+        return f"{self._catalog(version, catalog)}attrs"
+
+    def repurchase(self, version: str) -> str:
+        """string: float32 a product, usual days between two purchases of it by one customer, NaN where
+        nobody knows. Lives as long as the version."""
+        return f"{self._version(version)}repurchase"
 
     def product_flags(self, version: str, catalog: str | None = None) -> str:
         """string: what holds for each product, packed (`service.store.packed`). As long as the catalogue."""

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
+import numpy as np
 import redis
 
 from service.store.catalog_part import CatalogPart, as_json
@@ -78,6 +79,10 @@ class VersionWriter:
     def write_flags(self, flags: ProductFlags) -> None:
         """Write the flags of all products."""
         self._catalog.write_flags(flags)
+
+    def write_repurchase_days(self, days: np.ndarray) -> None:
+        """Write (products sold,) float: usual days between two purchases by one customer; NaN unknown."""
+        self._writer.write_string(self._keys.repurchase(self._version), days.astype("<f4").tobytes())
 
     def write_sales(self, packed: bytes) -> None:
         """Write what the orders tell of the products; what the bytes mean is the training's business."""

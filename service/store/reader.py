@@ -11,13 +11,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+import numpy as np
 import redis
 
+from service.store.attributes import ProductAttributes
 from service.store.keys import Keys, Scope, bucket_of
 from service.store.later_catalogs import later_catalogs
 from service.store.packed import Categories, ProductFlags, ProductIds
 from service.store.round_trip import RoundTrips
-from service.store.versions import Live, VersionInfo, VersionMissing, live
+from service.store.versions import Live, Revisions, VersionInfo, VersionMissing, live, revisions
 
 Wanted = tuple[Scope, str, str]
 """A list to read: scope, the list's name, the id of the customer or product ("" for a global list)."""
@@ -61,6 +63,10 @@ class StoreReader:
     def live(self) -> Live | None:
         """What the pointer names; None before the first publication."""
         return live(self._client, self._keys)
+
+    def revisions(self) -> Revisions:
+        """Of all that web processes keep copies of."""
+        return revisions(self._client, self._keys)
 
     def meta(self, version: str) -> VersionMeta:
         """Where this version's lists are, with its latest catalogue.
@@ -121,6 +127,16 @@ class StoreReader:
         """What holds for each product; None where the version was published without."""
         packed = cast(bytes | None, self._client.get(self._keys.product_flags(*meta.place)))
         return None if packed is None else ProductFlags.unpacked(packed)
+
+    def attributes(self, meta: VersionMeta) -> ProductAttributes | None:
+        """What rules ask of products; None where the version was published without."""
+        packed = cast(bytes | None, self._client.get(self._keys.attributes(*meta.place)))
+        return None if packed is None else ProductAttributes.unpacked(packed)
+
+    def repurchase_days(self, meta: VersionMeta) -> np.ndarray | None:
+        """(products sold,) float32: usual days between two purchases, NaN unknown; None: not published."""
+        packed = cast(bytes | None, self._client.get(self._keys.repurchase(meta.version)))
+        return None if packed is None else np.frombuffer(packed, dtype="<f4")
 
     def sales(self, meta: VersionMeta) -> bytes | None:
         """What the orders tell of the products, as it was written; None where the version has none."""

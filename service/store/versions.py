@@ -101,21 +101,47 @@ class VersionInfo:
 
 @dataclass(frozen=True)
 class Live:
-    """The pointer: the version that is served, the one before it, and how often either of the version or its
-    catalogue has changed."""
+    """The pointer, all that web processes poll for.
+
+    Attributes:
+        version: the one that is served.
+        previous: the one before it.
+        revision: how often either of the version or its catalogue has changed.
+    """
 
     version: str
     previous: str | None
     revision: int
 
 
+@dataclass(frozen=True)
+class Revisions:
+    """Of everything that web processes keep copies of, read in one command.
+
+    Attributes:
+        live: the pointer; None before the first publication.
+        rules: the number of the live rule revision; 0: there are no rules.
+        erasures: how often a person's data were erased: lists kept in processes are to be dropped.
+    """
+
+    live: Live | None
+    rules: int
+    erasures: int
+
+
 def live(client: redis.Redis, keys: Keys) -> Live | None:
     """What the pointer names; None before the first publication."""
-    stored = client.hmget(keys.live, ["version", "previous", "revision"])
-    version, previous, revision = cast(list[bytes | None], stored)
-    if version is None or revision is None:
-        return None
-    return Live(version.decode(), previous.decode() if previous else None, int(revision))
+    return revisions(client, keys).live
+
+
+def revisions(client: redis.Redis, keys: Keys) -> Revisions:
+    """What the one key says that is polled."""
+    stored = client.hmget(keys.live, ["version", "previous", "revision", "rules", "erasures"])
+    version, previous, revision, rules, erasures = cast(list[bytes | None], stored)
+    pointer = None
+    if version is not None and revision is not None:
+        pointer = Live(version.decode(), previous.decode() if previous else None, int(revision))
+    return Revisions(pointer, int(rules or 0), int(erasures or 0))
 
 
 def list_versions(client: redis.Redis, keys: Keys) -> list[VersionInfo]:

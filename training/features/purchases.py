@@ -62,6 +62,15 @@ class PurchaseFacts:
         return {name: _or_nan(values[place], bought) for name, values in self.facts.items()}
 
 
+def usual_gap_days(interactions: Interactions) -> np.ndarray:
+    """Median days between two purchases of a product by one customer: (products,), NaN where none has two."""
+    known = interactions.known()
+    n_products = len(known.products)
+    key = known.customer.astype(np.int64) * n_products + known.product
+    by_key = np.argsort(key, kind="stable")
+    return _usual_gap(key[by_key], known.age_days[by_key], n_products)
+
+
 def _or_nan(values: np.ndarray, holds: np.ndarray) -> np.ndarray:
     return np.where(holds, values, np.float32(np.nan))
 

@@ -48,6 +48,7 @@ def write_tiny(client: redis.Redis, keys: Keys, version: str, lease: Lease) -> V
     every = np.ones(len(PRODUCTS), dtype=bool)
     writer.write_flags(ProductFlags(listed=every, withdrawn=~every))
     writer.write_sales(b"sales")
+    writer.write_repurchase_days(np.array([7.0, np.nan]))
     writer.write_explain(["anna"], [{"als": [0.5, 0.25]}])
     return writer
 
