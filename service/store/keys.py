@@ -6,13 +6,15 @@ are written once, never changed, and removed as a whole. A catalogue that came l
 own below those of its version, under its own id: readers take them in place of the version's.
 
 Ids of customers and products are hash **fields**, never part of a key's name: a `{` in an id cannot
-choose a cluster slot, and a `*` cannot widen a SCAN. `docs/redis-keys.md` is this module's counterpart
+choose a cluster slot, and a `*` cannot widen a SCAN. Where a key is one person's, as live state is, the SHA-1
+of the id stands in its name. `docs/redis-keys.md` is this module's counterpart
 for readers of a running Redis.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha1
 from typing import Literal
 from zlib import crc32
 
@@ -105,6 +107,11 @@ class Keys:
         """hash: last_run (JSON), next_run (ISO 8601). Written by the scheduler; lives for ever."""
         return self._control("schedule")
 
+    @property
+    def tombstones(self) -> str:
+        """hash: SHA-1 of an erased id in hex → when, in ms since 1970. Written by an erasure; for ever."""
+        return self._control("tombstones")
+
     def meta(self, version: str) -> str:
         """string: JSON of VersionInfo and of the lists' bucket counts. Lives as long as the version."""
         return f"{self._version(version)}meta"
@@ -168,6 +175,28 @@ class Keys:
         parts = key.decode()[len(f"{self.prefix}:v:") :].split(":", 3)
         return parts[2] if len(parts) == 4 and parts[1] == _LATER_CATALOG else None
 
+    @property
+    def events(self) -> str:
+        """stream: what shops posted, in the order of its arrival. Trimmed to what all workers have taken."""
+        return f"{self.event_state}stream"
+
+    @property
+    def event_state(self) -> str:
+        """What the keys of events and visitors are called, without what follows: one slot for one script."""
+        return f"{self.prefix}:{{events}}:"
+
+    def visitor(self, visitor_id: str) -> str:
+        """string: a visitor's state as JSON (`service.store.visitor_state`). 90 days after its last change."""
+        return f"{self.event_state}v:{_hashed(visitor_id)}"
+
+    def customer(self, customer_id: str) -> str:
+        """string: a customer's state, as a visitor's. 90 days after its last change."""
+        return f"{self.event_state}c:{_hashed(customer_id)}"
+
+    def visitors_of(self, customer_id: str) -> str:
+        """set: ids of the visitors who were identified as this customer. 90 days after the last of them."""
+        return f"{self.event_state}of:{_hashed(customer_id)}"
+
     def _control(self, name: str) -> str:
         return f"{self.prefix}:{{meta}}:{name}"
 
@@ -178,3 +207,8 @@ class Keys:
         """`catalog`: the id of a later one; None: the catalogue that the version was published with."""
         start = self._version(version)
         return start if catalog is None else f"{start}{_LATER_CATALOG}:{catalog}:"
+
+
+def _hashed(id: str) -> str:
+    """What stands for a person's id in a key's name: 40 hex digits, which say nothing to who reads the name."""
+    return sha1(id.encode(), usedforsecurity=False).hexdigest()
