@@ -186,7 +186,7 @@ class Keys:
         return f"{self.prefix}:{{events}}:"
 
     def visitor(self, visitor_id: str) -> str:
-        """string: a visitor's state as JSON (`service.store.visitor_state`). 90 days after its last change."""
+        """string: visitor's state as JSON (`service.store.visitor_state`). 90 days from its last change."""
         return f"{self.event_state}v:{_hashed(visitor_id)}"
 
     def customer(self, customer_id: str) -> str:
@@ -210,5 +210,5 @@ class Keys:
 
 
 def _hashed(id: str) -> str:
-    """What stands for a person's id in a key's name: 40 hex digits, which say nothing to who reads the name."""
+    """What stands for a person's id in a key's name: 40 hex digits that tell no reader who it is."""
     return sha1(id.encode(), usedforsecurity=False).hexdigest()

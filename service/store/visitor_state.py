@@ -37,11 +37,11 @@ class VisitorState(NamedTuple):
         shown: product id → how often it was shown since it was last clicked, put in the cart or bought.
     """
 
-    customer: str | None = None
-    views: list[tuple[str, int]] = []
-    cart: list[str] = []
-    bought: list[tuple[str, int]] = []
-    shown: dict[str, int] = {}
+    customer: str | None
+    views: list[tuple[str, int]]
+    cart: list[str]
+    bought: list[tuple[str, int]]
+    shown: dict[str, int]
 
     @classmethod
     def parse(cls, stored: bytes | None) -> VisitorState:
@@ -58,7 +58,7 @@ class VisitorState(NamedTuple):
         )
 
 
-NOTHING = VisitorState()
+NOTHING = VisitorState(None, [], [], [], {})
 """The state of somebody of whom nothing is known; shared, so never changed."""
 
 

@@ -27,7 +27,7 @@ def test_what_was_removed_is_not_in_the_cart():
 
 
 def test_an_identified_visitor_names_the_customer():
-    assert VisitorState.parse('{"u": "düsseldorf/7"}'.encode()) == VisitorState(customer="düsseldorf/7")
+    assert VisitorState.parse('{"u": "düsseldorf/7"}'.encode()) == ("düsseldorf/7", [], [], [], {})
 
 
 def test_keys_of_people_share_a_slot_and_hide_their_ids():
