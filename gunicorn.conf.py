@@ -19,7 +19,7 @@ from gunicorn.http import message
 # The workers inherit what is imported here, and redis-py imports ssl, which must be patched before that.
 monkey.patch_ssl()
 
-from service.placements import load_placements  # noqa: E402
+from service.placement_file import load_placements  # noqa: E402
 from service.refusals import answer_in_problems  # noqa: E402
 from service.settings import SettingsError, load_settings  # noqa: E402
 

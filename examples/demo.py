@@ -19,7 +19,7 @@ from rich.console import Console
 
 from service.embedded import EmbeddedError, open_store
 from service.healthcheck import answers, local_host
-from service.placements import load_placements
+from service.placement_file import load_placements
 from service.settings import Settings, SettingsError, load_settings
 from service.store.api_keys import ensure_admin_key
 from service.store.keys import Keys

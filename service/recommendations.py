@@ -17,7 +17,7 @@ from service.auth import KeyRing
 from service.batching import BatchingReader
 from service.follower import Follower
 from service.gathering import Gatherer
-from service.placements import load_placements
+from service.placement_file import load_placements
 from service.preview import trace_of
 from service.products import SHOWN_FIELDS, ProductRecords
 from service.serving import Answer, Query, Trace, serve
