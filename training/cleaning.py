@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 
 import polars as pl
 
+from service.store.tombstones import Tombstones
 from training import columns as c
 from training.connectors.order_rows import CANCELLED, REFUNDED
+from training.erased_orders import of_erased_customers
 from training.errors import InputRefused
 from training.numbering import NO_ID, Numbered, number, ranks
 from training.order_copies import latest_copies, state_rank
@@ -94,17 +97,23 @@ class CleanOrders:
         return besides.with_columns(*ids, *changed).select(LINE_COLUMNS)
 
 
-def clean(staged: StagedOrders, *, as_of: int | None = None) -> CleanOrders:
+def clean(
+    staged: StagedOrders, *, as_of: int | None = None, tombstones: Tombstones = MappingProxyType({})
+) -> CleanOrders:
     """Apply the rules of docs/orders.md.
 
     Args:
         staged: rows from `training.reading`.
         as_of: seconds since 1970 UTC; what was ordered or returned later is ignored. Default: nothing is.
+        tombstones: what a customer ordered before the data were erased is ignored.
     """
     lines = latest_copies(staged.lines)
     ids = {name: number(lines[name]) for name in IDS}
     # The rules mark rows, by number; the text of what is left of them is gathered once, if at all.
-    counting, refused, repeated = _counting(lines, _oldest_first(lines, ids), as_of)
+    reasons = _reasons_to_ignore(as_of)
+    if (is_erased := of_erased_customers(ids[c.CUSTOMER_ID].ids, tombstones)) is not None:
+        reasons.insert(0, (is_erased, "erased"))
+    counting, refused, repeated = _counting(lines, _oldest_first(lines, ids), reasons)
     customers = ids[c.CUSTOMER_ID].ids.gather(_buyers(counting, refused))
     kept, used_up, unmatched = take_back(counting)
     del counting
@@ -150,9 +159,12 @@ def _has_twin(rising: pl.Series) -> pl.Series:
 
 
 def _counting(
-    lines: pl.DataFrame, facts: pl.DataFrame, as_of: int | None
+    lines: pl.DataFrame, facts: pl.DataFrame, reasons: list[tuple[pl.Expr, str]]
 ) -> tuple[pl.DataFrame, pl.DataFrame, int]:
     """Tell the sales and returns from the other rows.
+
+    Args:
+        reasons: when a row is ignored, and why; the first that holds is told.
 
     Returns:
         counting: those of `facts`.
@@ -160,7 +172,6 @@ def _counting(
         repeated: how many rows another one stands for.
     """
     repeated = _repeated(lines, facts)
-    reasons = _reasons_to_ignore(as_of)
     is_reason = lines.select(pl.any_horizontal(holds for holds, _ in reasons)).to_series()
     is_ignored = is_reason[facts[ROW]] & ~repeated
     named = pl.coalesce(c.IGNORED, *(pl.when(holds).then(pl.lit(reason)) for holds, reason in reasons))

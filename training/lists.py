@@ -67,6 +67,10 @@ class Lists:
             reason_products=np.take_along_axis(self.reason_products, order, axis=1),
         )
 
+    def only(self, kept: np.ndarray) -> Lists:
+        """Some of these lists; `kept`: (n,) bool."""
+        return Lists(**{column: values[kept] for column, values in self.columns().items()})
+
     @classmethod
     def stacked(cls, parts: Sequence[Lists]) -> Lists:
         """The lists of several batches, one below the other."""
@@ -96,3 +100,15 @@ class CustomerBlock:
     models: tuple[str, ...]
     model_scores: np.ndarray
     explained: np.ndarray
+
+    def only(self, kept: np.ndarray) -> CustomerBlock:
+        """The lists of some of these customers; `kept`: (n,) bool."""
+        return CustomerBlock(
+            ids=[self.ids[row] for row in np.flatnonzero(kept).tolist()],
+            lists={name: lists.only(kept) for name, lists in self.lists.items()},
+            bought=self.bought[np.repeat(kept, self.bought_counts)],
+            bought_counts=self.bought_counts[kept],
+            models=self.models,
+            model_scores=self.model_scores[:, kept],
+            explained=self.explained[kept],
+        )

@@ -28,6 +28,7 @@ from training.run_id import new_run_id
 from training.stages import Stages
 from training.store_session import Store, locked, opened
 from training.summary import GateOutcome, RunSummary
+from training.tombstone_file import tombstones_of
 from training.two_stage import TWO_STAGE
 from training.user_paths import naming, require_writable
 from training.version_artefact import VersionArtefact, prune
@@ -59,6 +60,7 @@ class Run:
     ) -> None:
         self.summary = RunSummary(seconds=stages.seconds, peak_mb=stages.peak_mb)
         self._request = request
+        self._sources = request.sources
         self._config = config
         self._settings = settings
         self._stages = stages
@@ -78,6 +80,7 @@ class Run:
             return
         require_writable(DATA_DIR, self._versions)
         with opened(self._settings) as store, locked(store) as lease:
+            self._obey_erasures(store)
             prepared = self.prepare()
             live_info = _info_to_beat(store)
             verdict = self._judge(prepared, live_info, first=live_info is None)
@@ -87,9 +90,15 @@ class Run:
     def prepare(self) -> Prepared:
         """Read and clean. Raises `InputRefused` where too much of it is bad."""
         run_folder = self._settings.data_dir / "runs" / self._id
-        prepared = prepare(self._request.sources, self._config.orders, run_folder, self._stages, self.summary)
+        prepared = prepare(self._sources, self._config.orders, run_folder, self._stages, self.summary)
         self._controls = self._controls_over(prepared)
         return prepared
+
+    def _obey_erasures(self, store: Store) -> None:
+        """Leave out what was erased until now; the folder's copy may be of a while ago."""
+        data_dir = self._settings.data_dir
+        with naming(DATA_DIR, data_dir):
+            self._sources = replace(self._sources, tombstones=tombstones_of(store, data_dir))
 
     def _controls_over(self, prepared: Prepared) -> Controls | None:
         """The controls of diversity; None where none is on, so that nobody reads the catalogue for them."""

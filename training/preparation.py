@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from service.store.tombstones import Tombstones
 from training.catalog import ProductTable, read_catalog
 from training.catalog_coverage import catalog_coverage
 from training.cleaning import Accounting, clean
@@ -31,12 +32,14 @@ class Sources:
         options: how to read them.
         catalog: files, globs or `-`; empty: titles and prices come from the orders.
         as_of: seconds since 1970 UTC; None: the last order's time.
+        tombstones: of customers whose earlier orders count no more.
     """
 
     orders: tuple[str, ...]
     options: ReadingOptions = AS_FOUND
     catalog: tuple[str, ...] = ()
     as_of: int | None = None
+    tombstones: Tombstones = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +68,7 @@ def prepare(
     for note in staged.notes:
         stages.say(note)
     with stages.stage("clean", "Cleaning"):
-        orders = clean(staged, as_of=sources.as_of)
+        orders = clean(staged, as_of=sources.as_of, tombstones=sources.tombstones)
         _account(orders.accounting, summary)
     write_quarantine(staged.quarantine, run_folder / "quarantine.csv", stages)
     orders.accounting.require_usable(config.max_quarantined)

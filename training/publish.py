@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 
 from service.store.codec import encode_indices, encode_lists
+from service.store.erasure import erase_lists, tell_of_erasure
 from service.store.lease import Lease
 from service.store.publisher import VersionWriter
 from service.store.reaper import reap
+from training.erased_lists import erase_from_artefact
 from training.errors import UsageError
 from training.lists import CUSTOMER_LISTS, CustomerBlock, Lists
 from training.store_session import Store
+from training.tombstone_file import tombstones_of
 from training.version_artefact import EVERYBODY, VersionArtefact
 
 Progress = Callable[[int, int], None]
@@ -31,7 +34,8 @@ def publish(
 
     Until the flip the live version serves untouched; a publisher that dies leaves only keys that
     the next one clears. What is cleared after the flip is the version before the previous one:
-    readers that have not yet seen the new pointer read the previous one, which stays.
+    readers that have not yet seen the new pointer read the previous one, which stays. Lists of customers
+    who were erased since the version was made leave the artefact first.
 
     Args:
         artefact: of the version.
@@ -49,13 +53,23 @@ def publish(
     """
     info = artefact.info()
     reap(store.client, store.keys, lease)
+    erase_from_artefact(artefact, tombstones_of(store, artefact.data_dir))
     writer = VersionWriter(store.client, store.keys, info.version, lease)
     try:
         _write(artefact, writer, progress)
     except ValueError as error:
         raise UsageError(f"version {info.version} cannot be published: {error}") from error
     writer.publish(info, demo_may_replace=demo_may_replace)
+    _erase_meanwhile_erased(artefact, store)
     reap(store.client, store.keys, lease)
+
+
+def _erase_meanwhile_erased(artefact: VersionArtefact, store: Store) -> None:
+    """Whoever was erased while the version was written: the erasure itself saw the version before alone."""
+    gone = erase_from_artefact(artefact, tombstones_of(store, artefact.data_dir))
+    if gone:
+        erase_lists(store.client, store.keys, artefact.folder.name, gone)
+        tell_of_erasure(store.client, store.keys)
 
 
 def _write(artefact: VersionArtefact, writer: VersionWriter, progress: Progress | None) -> None:

@@ -18,6 +18,7 @@ from training.pipeline import Run, RunRequest
 from training.preparation import Sources
 from training.reading import FORMATS, ReadingOptions
 from training.stages import Stages
+from training.tombstone_file import tombstones_on_disk
 
 _OPTIONS = (
     click.option(
@@ -135,7 +136,8 @@ def inputs_of(
     keys = IdKeys(product_key, customer_key)
     options = ReadingOptions(format, timezone, keys, query, table_prefix)
     options.check()
-    sources = Sources(orders, options, catalog, None if as_of is None else _seconds(as_of, timezone))
+    seconds = None if as_of is None else _seconds(as_of, timezone)
+    sources = Sources(orders, options, catalog, seconds, tombstones_on_disk(settings.data_dir))
     return Inputs(sources, config, settings)
 
 

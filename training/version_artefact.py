@@ -62,6 +62,11 @@ class VersionArtefact:
         folder = versions / version
         return cls(folder) if (folder / _INFO).is_file() else None
 
+    @property
+    def data_dir(self) -> Path:
+        """RECS_DATA_DIR, in which it lies."""
+        return self.folder.parent.parent
+
     def finish(self, info: VersionInfo) -> VersionArtefact:
         """Record what it is; only now is it a version."""
         (self.folder / _INFO).write_text(info.to_json(), encoding="utf-8")
@@ -169,6 +174,15 @@ class VersionArtefact:
         }
         parameters = {"lists": list(block.lists), "models": list(block.models)}
         write_artefact(self.folder / f"customers-{number:05}", "customers", arrays, parameters)
+
+    def replace_customers(self, number: int, block: CustomerBlock) -> None:
+        """Write a block anew in place of the one with this number."""
+        written = VersionArtefact(self.folder / f"{number:05}{_PARTIAL}")
+        written.write_customers(number, block)
+        (part,) = written.folder.iterdir()
+        for file in part.iterdir():
+            file.replace(self.folder / part.name / file.name)
+        shutil.rmtree(written.folder)
 
     def customers(self) -> Iterator[CustomerBlock]:
         """The blocks, in the order in which they were written."""

@@ -79,7 +79,7 @@ def _read(inputs: Inputs, stages: Stages, clock: int) -> History:
     with stages.stage("read", "Reading orders"):
         staged = read_orders(sources.orders, sources.options)
     with stages.stage("clean", "Cleaning"):
-        orders = clean(staged, as_of=sources.as_of)
+        orders = clean(staged, as_of=sources.as_of, tombstones=sources.tombstones)
         interactions = Interactions.from_clean(orders, sources.as_of)
     with stages.stage("catalog", "Reading the catalogue"):
         options = sources.options

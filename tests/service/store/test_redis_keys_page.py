@@ -15,6 +15,7 @@ from service.store.lease import acquire_lease
 from service.store.packed import ProductFlags
 from service.store.schedule_status import write_next_run
 from service.store.secret import get_or_create_secret
+from service.store.tombstones import bury, digest
 from tests.needs import REPOSITORY
 from tests.service.store.tiny_version import BERT, PRODUCTS, RECORDS, info, packed, publish_tiny
 
@@ -29,6 +30,7 @@ def in_use(store, keys):
     ensure_admin_key(store, keys)
     get_or_create_secret(store, keys)
     write_next_run(store, keys, datetime(2026, 11, 24, tzinfo=UTC))
+    bury(store, keys, {digest("gone"): 1})
     with acquire_lease(store, keys) as lease:
         flags = ProductFlags(np.ones(3, dtype=bool), np.zeros(3, dtype=bool))
         later = LaterCatalog("20261124T130501Z-3c4d", PRODUCTS, RECORDS, flags, {"popular": packed(BERT)})

@@ -1,0 +1,58 @@
+"""`RECS_DATA_DIR/tombstones.json`: a copy of the store's tombstones, for runs that need no store.
+
+It survives a store that lost its data, too: whoever reads both brings them to the same.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+
+from service.store.tombstones import Tombstones, bury, read_tombstones
+from training.errors import InputRefused
+from training.store_session import Store
+
+_NAME = "tombstones.json"
+
+
+def tombstones_on_disk(data_dir: Path) -> dict[str, int]:
+    """The copy as it stands; empty where nobody was ever erased.
+
+    Raises:
+        InputRefused: it cannot be understood. To go on without would bring back who was erased.
+    """
+    file = data_dir / _NAME
+    try:
+        content = json.loads(file.read_bytes())
+        return {str(name): int(at) for name, at in content.items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise InputRefused(f"{file}: cannot be read: {error}; delete it to take the store's") from error
+
+
+def keep_on_disk(data_dir: Path, tombstones: Tombstones) -> dict[str, int]:
+    """Add these to the copy, whole or not at all; returns all that it then holds.
+
+    Raises:
+        InputRefused: as `tombstones_on_disk`.
+        OSError: the folder cannot be written to.
+    """
+    known = tombstones_on_disk(data_dir)
+    united = known | {name: max(at, known.get(name, at)) for name, at in tombstones.items()}
+    if united != known:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=data_dir, prefix=_NAME, delete=False) as file:
+            json.dump(united, file)
+        Path(file.name).replace(data_dir / _NAME)
+    return united
+
+
+def tombstones_of(store: Store, data_dir: Path) -> dict[str, int]:
+    """Those of the store and those on disk, each then holding both; raises as `keep_on_disk`."""
+    in_store = read_tombstones(store.client, store.keys)
+    united = keep_on_disk(data_dir, in_store)
+    if united != in_store:
+        bury(store.client, store.keys, united)
+    return united
