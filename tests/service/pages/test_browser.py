@@ -8,29 +8,25 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
 
 import pytest
 import redis
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from tests.chromium import Scheme, running_chromium, watched_page
 from tests.needs import REPOSITORY, needs_chromium
 from tests.published import PRODUCTS, publish, record
 from tests.servers import free_port
 
 ADMIN_KEY = "browsers-admin-key"
 START_SECONDS = 30.0
-
-Scheme = Literal["light", "dark"]
 
 pytestmark = needs_chromium
 
@@ -76,50 +72,8 @@ def wait_until_ready(address: str, server: subprocess.Popen[bytes], log: Path) -
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        # In containers, where tests run as root, Chromium's own sandbox cannot start.
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+    with running_chromium() as browser:
         yield browser
-        browser.close()
-
-
-class Errors(list[str]):
-    """Everything that goes wrong in a page."""
-
-    def __init__(self, page: Page) -> None:
-        super().__init__()
-        page.on("pageerror", self.of_script)
-        page.on("requestfailed", self.of_request)
-        page.on("response", self.of_response)
-        page.on("console", self.of_console)
-
-    def of_script(self, error: object) -> None:
-        self.append(f"script: {error}")
-
-    def of_request(self, request: Request) -> None:
-        # A page that is left stops loading its pictures.
-        if request.failure != "net::ERR_ABORTED":
-            self.append(f"failed: {request.url} {request.failure}")
-
-    def of_response(self, response: Response) -> None:
-        if response.status >= 400:
-            self.append(f"{response.status}: {response.url}")
-
-    def of_console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            self.append(f"console: {message.text}")
-
-
-@contextmanager
-def watched_page(browser: Browser, width: int, scheme: Scheme) -> Iterator[Page]:
-    """A page whose errors of any kind fail the test at the end."""
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    page = context.new_page()
-    errors = Errors(page)
-    yield page
-    page.wait_for_load_state("networkidle")
-    context.close()
-    assert errors == []
 
 
 def fits(page: Page) -> bool:
