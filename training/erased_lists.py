@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from hashlib import sha256
+
 import numpy as np
 
 from service.store.tombstones import Tombstones, erased_among
@@ -11,6 +14,9 @@ from training.version_artefact import VersionArtefact
 CLOCKS_APART_MS = 3_600_000
 """How far the clocks of the service and of the training may differ. A version that began less than this
 after an erasure is taken for one that did not know of it."""
+
+_MARK = "erasures.sha256"
+"""Tells which tombstones an artefact obeys already: reading all of its customers takes long."""
 
 
 def erase_from_artefact(artefact: VersionArtefact, tombstones: Tombstones) -> list[str]:
@@ -28,11 +34,20 @@ def erase_from_artefact(artefact: VersionArtefact, tombstones: Tombstones) -> li
     """
     since = began_ms(artefact.folder.name) - CLOCKS_APART_MS
     recent = {name: at for name, at in tombstones.items() if at >= since}
+    mark = artefact.folder / _MARK
+    done = _digest_of(recent)
+    if not recent or (mark.is_file() and mark.read_text(encoding="ascii") == done):
+        return []
     gone: list[str] = []
-    for number, block in enumerate(artefact.customers() if recent else ()):
+    for number, block in enumerate(artefact.customers()):
         erased = erased_among(block.ids, recent)
         if erased:
             kept = np.array([customer_id not in erased for customer_id in block.ids])
             artefact.replace_customers(number, block.only(kept))
             gone += erased
+    mark.write_text(done, encoding="ascii")
     return gone
+
+
+def _digest_of(tombstones: Tombstones) -> str:
+    return sha256(json.dumps(sorted(tombstones.items())).encode()).hexdigest()

@@ -12,6 +12,7 @@ from service.store.lease import Lease
 from service.store.versions import DemoRefused, VersionInfo, forget_versions, list_versions, live
 from training.configuration import TrainingConfig, parse_section
 from training.diversity import Controls
+from training.erase_files import erase_files
 from training.errors import GateRefused, UsageError
 from training.evaluation import QUICK_MODELS, Evaluation, evaluate
 from training.evaluation.rolling import pooled
@@ -95,10 +96,13 @@ class Run:
         return prepared
 
     def _obey_erasures(self, store: Store) -> None:
-        """Leave out what was erased until now; the folder's copy may be of a while ago."""
+        """Leave out who was erased until now, and take them out of files that the service cannot reach."""
         data_dir = self._settings.data_dir
         with naming(DATA_DIR, data_dir):
-            self._sources = replace(self._sources, tombstones=tombstones_of(store, data_dir))
+            tombstones = tombstones_of(store, data_dir)
+            self._sources = replace(self._sources, tombstones=tombstones)
+            for fault in erase_files(data_dir, tombstones).faults:
+                self._stages.say(f"somebody was erased, but not out of this: {fault}")
 
     def _controls_over(self, prepared: Prepared) -> Controls | None:
         """The controls of diversity; None where none is on, so that nobody reads the catalogue for them."""

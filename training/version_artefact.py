@@ -202,15 +202,19 @@ class VersionArtefact:
         model.save(self.folder / "models" / model.name)
 
 
+def finished_artefacts(versions: Path) -> list[VersionArtefact]:
+    """Those in the folder, newest first; none where there is no such folder."""
+    folders = [file.parent for file in versions.glob(f"*/{_INFO}") if file.parent.suffix != _PARTIAL]
+    return [VersionArtefact(folder) for folder in sorted(folders, key=lambda one: one.name, reverse=True)]
+
+
 def prune(versions: Path, keep: int, always: Collection[str | None]) -> list[str]:
     """Delete the oldest artefacts beyond `keep`, never those in `always`, and leftovers of killed runs.
 
     Returns:
         The versions deleted.
     """
-    finished = sorted(
-        (f for f in versions.iterdir() if (f / _INFO).is_file()), key=lambda f: f.name, reverse=True
-    )
+    finished = [artefact.folder for artefact in finished_artefacts(versions)]
     surplus = [folder for folder in finished[keep:] if folder.name not in always]
     unfinished = [folder for folder in versions.iterdir() if folder.suffix == _PARTIAL]
     for folder in [*surplus, *unfinished]:

@@ -6,21 +6,79 @@ looks at the pointer after they are there: one of the two finds the lists.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import cast
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any, cast
 
 import redis
 
 from service.store.keys import Keys, bucket_of
 from service.store.reader import StoreReader
+from service.store.tombstones import bury, digest
 from service.store.versions import VersionMissing, live
+from service.store.visitor_state import VisitorState
 
-ERASURES = "erasures"
-"""The field of the pointer that makes processes drop the lists which they hold."""
+_ENTRIES_A_READ = 500
+"""Entries of the stream in one reply: a larger one would come near the serving timeout of 0.1 s."""
 
 
-def erase_lists(client: redis.Redis, keys: Keys, version: str, ids: Sequence[str]) -> int:
-    """Remove all that a version has of these customers; returns how many lists and records that was."""
+@dataclass(frozen=True)
+class Erased:
+    """Who was taken out of the store, and how much of them.
+
+    Attributes:
+        customer: the customer that the id is, or was identified as; None where none is known.
+        ids: all ids of the person: the one asked for, the customer's, those of the customer's visitors.
+        states: what they did lately, one each.
+        events: entries of the stream.
+        lists: published lists and explanations, of the live version and the one before.
+    """
+
+    customer: str | None
+    ids: frozenset[str]
+    states: int
+    events: int
+    lists: int
+
+
+def erase_person(client: redis.Redis, keys: Keys, id: str, at_ms: int) -> Erased:
+    """Take out all that the store has of a person, who may be unknown, and leave tombstones.
+
+    To erase again is safe, and finishes what an attempt that failed half-way has left.
+
+    Args:
+        id: of a visitor or a customer.
+        at_ms: what the tombstones say, in ms since 1970.
+
+    Raises:
+        redis.RedisError: the store is away; the tombstones may be there already.
+    """
+    customer = VisitorState.parse(cast(bytes | None, client.get(keys.visitor(id)))).customer
+    ids = _ids_of(client, keys, id, customer)
+    bury(client, keys, {digest(one): at_ms for one in ids})
+    is_customer = bool(client.exists(keys.customer(id), keys.visitors_of(id)))
+    # The stream first: it is what a later event of the person would be recorded in again.
+    events = _erase_events(client, keys, ids)
+    states = client.unlink(*(key for one in ids for key in (keys.visitor(one), keys.customer(one))))
+    client.unlink(*map(keys.visitors_of, ids))
+    of_customer = erase_published_lists(client, keys, [id])
+    lists = of_customer + erase_published_lists(client, keys, ids - {id})
+    tell_of_erasure(client, keys)
+    if customer is None and (is_customer or of_customer):
+        customer = id
+    return Erased(customer, ids, states, events, lists)
+
+
+def erase_published_lists(client: redis.Redis, keys: Keys, ids: Collection[str]) -> int:
+    """Remove these customers from the live version and the one before it; returns what `erase_lists` does."""
+    pointer = live(client, keys)
+    versions = [one for one in (pointer.version, pointer.previous) if one] if pointer else []
+    return sum(erase_lists(client, keys, version, ids) for version in versions)
+
+
+def erase_lists(client: redis.Redis, keys: Keys, version: str, ids: Collection[str]) -> int:
+    """Remove all that a version has of these customers; returns how many lists and explanations that was."""
     try:
         buckets = StoreReader(client, keys).meta(version).buckets
     except VersionMissing:
@@ -35,13 +93,39 @@ def erase_lists(client: redis.Redis, keys: Keys, version: str, ids: Sequence[str
     return sum(pipeline.execute())
 
 
-def erase_published_lists(client: redis.Redis, keys: Keys, ids: Sequence[str]) -> int:
-    """As `erase_lists`, of the live version and the one before it."""
-    pointer = live(client, keys)
-    versions = [one for one in (pointer.version, pointer.previous) if one] if pointer else []
-    return sum(erase_lists(client, keys, version, ids) for version in versions)
-
-
 def tell_of_erasure(client: redis.Redis, keys: Keys) -> None:
     """Make every process drop the lists that it holds, with its next look at the pointer."""
-    client.hincrby(keys.live, ERASURES, 1)
+    client.hincrby(keys.live, "erasures", 1)
+
+
+def _ids_of(client: redis.Redis, keys: Keys, id: str, customer: str | None) -> frozenset[str]:
+    ids = {id} if customer is None else {id, customer}
+    visitors = [cast(set[bytes], client.smembers(keys.visitors_of(one))) for one in ids]
+    return frozenset(ids).union(visitor.decode() for found in visitors for visitor in found)
+
+
+def _erase_events(client: redis.Redis, keys: Keys, ids: Collection[str]) -> int:
+    """Delete the persons' entries that the stream holds now, whether a worker has taken them or not."""
+    quoted = [json.dumps(one, ensure_ascii=False).encode() for one in ids]
+    customers = {one.encode() for one in ids}
+    erased, start = 0, "-"
+    while True:
+        page = cast(list[Any], client.xrange(keys.events, min=start, count=_ENTRIES_A_READ))
+        theirs = [
+            entry
+            for entry, fields in page
+            if fields.get(b"c") in customers or _is_of(fields.get(b"e", b""), quoted, ids)
+        ]
+        if theirs:
+            erased += client.xdel(keys.events, *theirs)
+        if len(page) < _ENTRIES_A_READ:
+            return erased
+        start = f"({page[-1][0].decode()}"
+
+
+def _is_of(body: bytes, quoted: Iterable[bytes], ids: Collection[str]) -> bool:
+    # Few bodies hold the id at all, and to look is much quicker than to parse.
+    if not any(one in body for one in quoted):
+        return False
+    event = json.loads(body)
+    return event.get("visitor_id") in ids or event.get("customer_id") in ids
