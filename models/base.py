@@ -8,11 +8,14 @@ would be accepted in silence, so every docstring says it again.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from scipy.sparse import csr_matrix
+
+from models.artefact import pack_csr, read_artefact, unpack_csr, write_artefact
 
 
 class FitError(Exception):
@@ -59,14 +62,47 @@ class FoldIn(Recommender):
         """
 
 
-class HistoryModel(FoldIn):
-    """A model to which a user is a row of the matrix and nothing else: strangers score like fitted users.
+class MemoryBased(Recommender):
+    """A model that keeps the fitted matrix, beside what it learnt from it.
 
     Attributes:
         user_items: the fitted matrix, users × items CSR, float32.
+        parameters: the arguments that it was constructed with.
     """
 
     user_items: csr_matrix
+    parameters: dict[str, Any]
+
+    def save(self, folder: Path) -> None:
+        """Write the users' rows, what was learnt from them, and the parameters."""
+        arrays = pack_csr("user_items", self.user_items) | self._learnt()
+        write_artefact(folder, self.name, arrays, self.parameters)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote. Raises ArtefactError."""
+        arrays, parameters = read_artefact(folder, cls.name)
+        model = cls._constructed(parameters, arrays)
+        model.user_items = unpack_csr("user_items", arrays)
+        model._restore(arrays)
+        return model
+
+    @classmethod
+    def _constructed(cls, parameters: dict[str, Any], arrays: Mapping[str, np.ndarray]) -> Self:
+        """A model that is not fitted, from what was saved."""
+        return cls(**parameters)
+
+    @abstractmethod
+    def _learnt(self) -> dict[str, np.ndarray]:
+        """By name, the arrays beside `user_items` that the fitted model consists of."""
+
+    @abstractmethod
+    def _restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take over what `_learnt` told; `user_items` is there already."""
+
+
+class HistoryModel(MemoryBased, FoldIn):
+    """A model to which a user is a row of the matrix and nothing else: strangers score like fitted users."""
 
     def score(self, users: np.ndarray) -> np.ndarray:
         """Scores of fitted users: (len(users), n_items) float32, 0 for users without history."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import ClassVar, Self
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from models.artefact import pack_csr, read_artefact, unpack_csr, write_artefact
+from models.artefact import pack_csr, unpack_csr
 from models.item_knn import ItemKNN
 
 _COMMON_SHARE = 0.1
@@ -49,20 +49,12 @@ class ContentKNN(ItemKNN):
         self.similarity = self.neighbours_in(self.item_tokens[:n_items].T.tocsr())
         return self
 
-    def save(self, folder: Path) -> None:
-        """Write the users' rows, the similarities, the tokens and the parameters."""
-        parts = {"user_items": self.user_items, "similarity": self.similarity, "tokens": self.item_tokens}
-        arrays = {key: array for name, part in parts.items() for key, array in pack_csr(name, part).items()}
-        write_artefact(folder, self.name, arrays, self.parameters)
-
     @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Read what `save` wrote. Raises ArtefactError."""
-        arrays, parameters = read_artefact(folder, cls.name)
-        model = cls(unpack_csr("tokens", arrays), **parameters)
-        model.user_items = unpack_csr("user_items", arrays)
-        model.similarity = unpack_csr("similarity", arrays)
-        return model
+    def _constructed(cls, parameters: dict[str, Any], arrays: Mapping[str, np.ndarray]) -> Self:
+        return cls(unpack_csr("tokens", arrays), **parameters)
+
+    def _learnt(self) -> dict[str, np.ndarray]:
+        return super()._learnt() | pack_csr("tokens", self.item_tokens)
 
     def _weighted(self, rows: csr_matrix) -> csr_matrix:
         """The tokens × items that find neighbours, in the float64 of `all_pairs_knn`."""
@@ -102,7 +94,5 @@ class GivenNeighbours(ItemKNN):
         return self
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Read what `save` wrote. Raises ArtefactError."""
-        arrays, _ = read_artefact(folder, cls.name)
-        return cls(unpack_csr("similarity", arrays)).fit(unpack_csr("user_items", arrays))
+    def _constructed(cls, parameters: dict[str, Any], arrays: Mapping[str, np.ndarray]) -> Self:
+        return cls(unpack_csr("similarity", arrays))

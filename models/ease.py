@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, ClassVar, Self
+from collections.abc import Mapping
+from typing import ClassVar, Self
 
 import numpy as np
 from scipy.linalg import inv
 from scipy.sparse import coo_matrix, csr_matrix
 
-from models.artefact import pack_csr, read_artefact, unpack_csr, write_artefact
+from models.artefact import pack_csr, unpack_csr
 from models.base import HistoryModel
 from models.item_knn import CosineKNN
 
@@ -41,7 +41,7 @@ class EASE(HistoryModel):
     _leverage: np.ndarray
 
     def __init__(self, regularization: float = 200.0, exact_up_to: int = 8000, neighbours: int = 200) -> None:
-        self.parameters: dict[str, Any] = {
+        self.parameters = {
             "regularization": regularization,
             "exact_up_to": exact_up_to,
             "neighbours": neighbours,
@@ -72,27 +72,17 @@ class EASE(HistoryModel):
         smoothed = (self.user_items.T @ (shared @ self._inverse).T).T
         return (smoothed - rows.multiply(self._leverage).toarray()) / (1 - self._leverage)
 
-    def save(self, folder: Path) -> None:
-        """Write the users' rows, the solution and the parameters."""
-        arrays = pack_csr("user_items", self.user_items)
+    def _learnt(self) -> dict[str, np.ndarray]:
         if isinstance(self._weights, csr_matrix):
-            arrays |= pack_csr("weights", self._weights)
-        elif self._weights is not None:
-            arrays["weights"] = self._weights
-        else:
-            arrays |= {"inverse": self._inverse, "leverage": self._leverage}
-        write_artefact(folder, self.name, arrays, self.parameters)
+            return pack_csr("weights", self._weights)
+        if self._weights is not None:
+            return {"weights": self._weights}
+        return {"inverse": self._inverse, "leverage": self._leverage}
 
-    @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Read what `save` wrote. Raises ArtefactError."""
-        arrays, parameters = read_artefact(folder, cls.name)
-        model = cls(**parameters)
-        model.user_items = unpack_csr("user_items", arrays)
-        model._weights = unpack_csr("weights", arrays) if "weights_data" in arrays else arrays.get("weights")
-        if model._weights is None:
-            model._inverse, model._leverage = arrays["inverse"], arrays["leverage"]
-        return model
+    def _restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+        self._weights = unpack_csr("weights", arrays) if "weights_data" in arrays else arrays.get("weights")
+        if self._weights is None:
+            self._inverse, self._leverage = arrays["inverse"], arrays["leverage"]
 
 
 def exact_weights(rows: csr_matrix, penalty: float) -> np.ndarray:

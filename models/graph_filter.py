@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, ClassVar, Self
+from collections.abc import Mapping
+from typing import ClassVar, Self
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from models.artefact import pack_csr, read_artefact, unpack_csr, write_artefact
 from models.base import HistoryModel
 
 _OVERSAMPLING = 32
@@ -40,7 +39,7 @@ class GraphFilter(HistoryModel):
     def __init__(
         self, factors: int = 256, low_pass: float = 0.3, sharpening: float = 1.0, seed: int = 0
     ) -> None:
-        self.parameters: dict[str, Any] = {
+        self.parameters = {
             "factors": factors,
             "low_pass": low_pass,
             "sharpening": sharpening,
@@ -69,20 +68,12 @@ class GraphFilter(HistoryModel):
         scores += step**2 / 2 * self._neighbourhood(once)
         return scores
 
-    def save(self, folder: Path) -> None:
-        """Write the users' rows, the singular vectors and the parameters."""
-        arrays = pack_csr("user_items", self.user_items) | {"vectors": self._vectors}
-        write_artefact(folder, self.name, arrays, self.parameters)
+    def _learnt(self) -> dict[str, np.ndarray]:
+        return {"vectors": self._vectors}
 
-    @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Read what `save` wrote. Raises ArtefactError."""
-        arrays, parameters = read_artefact(folder, cls.name)
-        model = cls(**parameters)
-        model.user_items = unpack_csr("user_items", arrays)
-        model._prepare()
-        model._vectors = arrays["vectors"]
-        return model
+    def _restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+        self._prepare()
+        self._vectors = arrays["vectors"]
 
     def _prepare(self) -> None:
         """X̃, its transpose, and D_i^-½; an item or a user without purchases counts as one of degree 1."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, ClassVar, Self
+from collections.abc import Iterator, Mapping
+from typing import ClassVar, Self
 
 import numpy as np
 from implicit.nearest_neighbours import all_pairs_knn
 from scipy.sparse import csr_matrix
 
-from models.artefact import pack_csr, read_artefact, unpack_csr, write_artefact
+from models.artefact import pack_csr, unpack_csr
 from models.base import HistoryModel
 
 _EXPLAINED_AT_ONCE = 4_000_000
@@ -29,7 +28,7 @@ class ItemKNN(HistoryModel):
     """
 
     def __init__(self, neighbours: int = 100, with_itself: bool = True) -> None:
-        self.parameters: dict[str, Any] = {"neighbours": neighbours, "with_itself": with_itself}
+        self.parameters = {"neighbours": neighbours, "with_itself": with_itself}
 
     def fit(self, user_items: csr_matrix) -> Self:
         """Find the neighbours of all items in `user_items` (users × items CSR, float32, above 0)."""
@@ -69,19 +68,11 @@ class ItemKNN(HistoryModel):
             found[rows] = self._explain(self.user_items[users[rows]], items[rows])
         return found
 
-    def save(self, folder: Path) -> None:
-        """Write the users' rows, the similarities and the parameters."""
-        arrays = pack_csr("user_items", self.user_items) | pack_csr("similarity", self.similarity)
-        write_artefact(folder, self.name, arrays, self.parameters)
+    def _learnt(self) -> dict[str, np.ndarray]:
+        return pack_csr("similarity", self.similarity)
 
-    @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Read what `save` wrote. Raises ArtefactError."""
-        arrays, parameters = read_artefact(folder, cls.name)
-        model = cls(**parameters)
-        model.user_items = unpack_csr("user_items", arrays)
-        model.similarity = unpack_csr("similarity", arrays)
-        return model
+    def _restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+        self.similarity = unpack_csr("similarity", arrays)
 
     def _weighted(self, rows: csr_matrix) -> csr_matrix:
         raise NotImplementedError

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from pathlib import Path
-from typing import Any, ClassVar, Self
+from collections.abc import Mapping
+from typing import ClassVar, Self
 
 import numpy as np
 from scipy.sparse import csr_matrix, diags_array
 
-from models.artefact import pack_csr, read_artefact, unpack_csr, write_artefact
-from models.base import Recommender
+from models.artefact import pack_csr, unpack_csr
+from models.base import MemoryBased
 
 _BATCH_BYTES = 64 * 2**20
 """Of one dense batch of closeness: users × all users, float32."""
 
 
-class UserKNN(Recommender):
+class UserKNN(MemoryBased):
     """Scores items by a weighted sum of the rows of the user and of the neighbours.
 
     `weights` is users × users CSR, float32, above 0: row u holds how much the row of each user counts for u.
     A user without history has no neighbours and is nobody's.
     """
-
-    parameters: dict[str, Any]
 
     def fit(self, user_items: csr_matrix) -> Self:
         """Find the neighbours of all users in `user_items` (users × items CSR, float32, above 0)."""
@@ -39,19 +37,11 @@ class UserKNN(Recommender):
         """Weighted sums of rows: (len(users), n_items) float32, 0 for users without history."""
         return (self.weights[users] @ self.user_items).toarray()
 
-    def save(self, folder: Path) -> None:
-        """Write the users' rows, their weights and the parameters."""
-        arrays = pack_csr("user_items", self.user_items) | pack_csr("weights", self.weights)
-        write_artefact(folder, self.name, arrays, self.parameters)
+    def _learnt(self) -> dict[str, np.ndarray]:
+        return pack_csr("weights", self.weights)
 
-    @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Read what `save` wrote. Raises ArtefactError."""
-        arrays, parameters = read_artefact(folder, cls.name)
-        model = cls(**parameters)
-        model.user_items = unpack_csr("user_items", arrays)
-        model.weights = unpack_csr("weights", arrays)
-        return model
+    def _restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+        self.weights = unpack_csr("weights", arrays)
 
 
 class TIFUKNN(UserKNN):
