@@ -112,6 +112,18 @@ class Keys:
         """hash: SHA-1 of an erased id in hex → when, in ms since 1970. Written by an erasure; for ever."""
         return self._control("tombstones")
 
+    @property
+    def rules(self) -> str:
+        """hash: revision number → JSON of a rule revision, never changed. Written by publishing rules and by
+        going back to earlier ones; the last 200."""
+        return self._control("rules")
+
+    @property
+    def rules_draft(self) -> str:
+        """hash: edition, writer, and document (JSON) while there is a draft. Written by each change of the
+        rules; lives for ever."""
+        return self._control("rules_draft")
+
     def meta(self, version: str) -> str:
         """string: JSON of VersionInfo and of the lists' bucket counts. Lives as long as the version."""
         return f"{self._version(version)}meta"

@@ -13,6 +13,7 @@ from service.store.codec import REASONS
 from service.store.later_catalogs import LaterCatalog, put_in_place
 from service.store.lease import acquire_lease
 from service.store.packed import ProductFlags
+from service.store.rule_revisions import publish_draft, save_draft
 from service.store.schedule_status import write_next_run
 from service.store.secret import get_or_create_secret
 from service.store.tombstones import bury, digest
@@ -30,6 +31,8 @@ def in_use(store, keys):
     ensure_admin_key(store, keys)
     get_or_create_secret(store, keys)
     write_next_run(store, keys, datetime(2026, 11, 24, tzinfo=UTC))
+    save_draft(store, keys, 0, [], "tests")
+    publish_draft(store, keys, 1, "", "tests")
     bury(store, keys, {digest("gone"): 1})
     with acquire_lease(store, keys) as lease:
         flags = ProductFlags(np.ones(3, dtype=bool), np.zeros(3, dtype=bool))
