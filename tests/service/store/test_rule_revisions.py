@@ -21,8 +21,8 @@ from service.store.rule_revisions import (
 )
 from tests.service.store.lost_replies import LossyConnection, lossy_client
 
-ONE = [{"id": "one", "type": "exclude", "products": {"product_ids": ["p1"]}}]
-TWO = [*ONE, {"id": "two", "type": "in_stock"}]
+ONE: list[dict[str, object]] = [{"id": "one", "type": "exclude", "products": {"product_ids": ["p1"]}}]
+TWO: list[dict[str, object]] = [*ONE, {"id": "two", "type": "in_stock"}]
 
 
 def publish(store: redis.Redis, keys: Keys, rules=ONE, note: str = "why") -> int:
@@ -75,7 +75,7 @@ def test_a_change_that_names_an_old_edition_changes_nothing(each_store, keys):
     old = rule_state(each_store, keys).edition
     mine = save_draft(each_store, keys, old, TWO, "me")
     for change in (
-        lambda: save_draft(each_store, keys, old, [], "you"),
+        lambda: save_draft(each_store, keys, old, ONE, "you"),
         lambda: discard_draft(each_store, keys, old),
         lambda: publish_draft(each_store, keys, old, "", "you"),
         lambda: revert_to(each_store, keys, old, 1, "", "you"),
