@@ -17,10 +17,11 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from service import commands
-from service.api import documentation, later, operations, recommendations, versions
+from service.api import documentation, erasure, events, later, operations, recommendations, versions, visitors
 from service.api.access import SECURITY_SCHEME
 from service.api.problems import Problem, ProblemApi, problem_response
 from service.embedded import EmbeddedValkey
+from service.event_intake import EventIntake
 from service.metrics import count_request
 from service.pages.registration import register_pages
 from service.recommendations import Recommendations
@@ -76,6 +77,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     client.set_retry(Retry(NoBackoff(), 1))
     service = Recommendations(settings, client)
     app.extensions["recommendations"] = service
+    app.extensions["events"] = EventIntake(service)
     _share_secret(app, settings, service)
     _register_endpoints(app)
     if settings.allowed_origins:
@@ -98,6 +100,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=True,
+        DATA_DIR=settings.data_dir,
         PUBLIC_READS=settings.public_reads,
         ALLOWED_ORIGINS=frozenset(settings.allowed_origins),
     )
@@ -123,9 +126,10 @@ def _share_secret(app: Flask, settings: Settings, service: Recommendations) -> N
 
 def _register_endpoints(app: Flask) -> None:
     api = ProblemApi(app)
+    app.url_map.converters["id"] = erasure.IdConverter
     scheme = {"type": "http", "scheme": "bearer", "description": "Made by `flask --app wsgi keys create`"}
     api.spec.components.security_scheme(SECURITY_SCHEME, scheme)
-    for module in (recommendations, versions, operations):
+    for module in (recommendations, events, visitors, erasure, versions, operations):
         api.register_blueprint(module.blueprint)
     app.register_blueprint(documentation.blueprint)
     later.register_later(app)

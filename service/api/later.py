@@ -8,16 +8,12 @@ from __future__ import annotations
 from typing import NoReturn
 
 from flask import Flask, request
-from werkzeug.routing import BaseConverter
 
 from service.api.access import requires
 from service.api.problems import Problem
 
 LATER = (
     ("POST", "/v1/recommendations/batch", "public"),
-    ("POST", "/v1/events", "public"),
-    ("POST", "/v1/visitors/identify", "storefront"),
-    ("DELETE", "/v1/visitors/<id:id>", "admin"),
 )
 """Method, path, and the role that will be needed."""
 
@@ -27,20 +23,11 @@ LATER_CONSOLE = ("rules", "launches", "experiments", "kpis")
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-class IdConverter(BaseConverter):
-    """An id as part of a path, exactly as it was sent, slashes included."""
-
-    regex = ".+"
-    part_isolating = False
-
-
 def register_later(app: Flask) -> None:
     """Add the routes; they stay out of the OpenAPI document until they do something."""
-    app.url_map.converters["id"] = IdConverter
     for method, path, role in LATER:
         view = requires(role)(_not_there_yet)
-        # Without merging, for a//b is another id than a/b.
-        app.add_url_rule(path, f"later {path}", view, methods=[method], merge_slashes=False)
+        app.add_url_rule(path, f"later {path}", view, methods=[method])
     for name in LATER_CONSOLE:
         view = requires("merchandiser")(_not_there_yet)
         path = f"/v1/admin/{name}"

@@ -91,9 +91,18 @@ def unprocessable(messages: Mapping[str, Any]) -> NoReturn:
     Raises:
         Problem: always.
     """
-    errors = [{"name": name, "detail": detail} for name, found in messages.items() for detail in _flat(found)]
+    errors = named_faults(messages)
     names = ", ".join(dict.fromkeys(error["name"] for error in errors))
     raise Problem(422, f"Bad parameters: {names}.", errors=errors)
+
+
+def named_faults(messages: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Marshmallow's messages as {name, detail} for each fault; what is no object at all is named `body`."""
+    return [
+        {"name": "body" if name == ma.exceptions.SCHEMA else name, "detail": detail}
+        for name, found in messages.items()
+        for detail in _flat(found)
+    ]
 
 
 def _flat(found: Any) -> list[str]:

@@ -18,7 +18,7 @@ from tests.service.conftest import MakeClient
         ("DELETE", "/v1/recommendations", 405, "Method Not Allowed"),
         ("POST", "/healthz", 405, "Method Not Allowed"),
         ("GET", "/v1/events", 405, "Method Not Allowed"),
-        ("POST", "/v1/events", 501, "Not Implemented"),
+        ("POST", "/v1/events", 415, "Unsupported Media Type"),
     ],
 )
 def test_errors_have_one_shape(client: FlaskClient, method: str, path: str, status: int, title: str):

@@ -10,6 +10,7 @@ import pytest
 
 from service.store.api_keys import ensure_admin_key
 from service.store.codec import REASONS
+from service.store.events import Event, EventLog
 from service.store.later_catalogs import LaterCatalog, put_in_place
 from service.store.lease import acquire_lease
 from service.store.packed import ProductFlags
@@ -21,7 +22,10 @@ from tests.needs import REPOSITORY
 from tests.service.store.tiny_version import BERT, PRODUCTS, RECORDS, info, packed, publish_tiny
 
 PAGE = (REPOSITORY / "docs" / "redis-keys.md").read_text()
-PLACEHOLDERS = {"VERSION": r"[^:]+", "CATALOGUE": r"[^:]+", "LIST": r"[a-z_]+", "BUCKET": r"\d+"}
+PLACEHOLDERS = {"VERSION": r"[^:]+", "CATALOGUE": r"[^:]+", "LIST": r"[a-z_]+", "BUCKET": r"\d+"} | {
+    "SHA1": r"[0-9a-f]{40}",
+    "DAY": r"\d+",
+}
 
 
 @pytest.fixture
@@ -34,6 +38,9 @@ def in_use(store, keys):
     save_draft(store, keys, 0, [], "tests")
     publish_draft(store, keys, 1, "", "tests")
     bury(store, keys, {digest("gone"): 1})
+    events = EventLog(store, keys)
+    events.record([Event("e1", "view", "vera", "p1", 1)])
+    events.identify("vera", "anna")
     with acquire_lease(store, keys) as lease:
         flags = ProductFlags(np.ones(3, dtype=bool), np.zeros(3, dtype=bool))
         later = LaterCatalog("20261124T130501Z-3c4d", PRODUCTS, RECORDS, flags, {"popular": packed(BERT)})
