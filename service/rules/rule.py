@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 
 SEGMENTS = ("anonymous", "new_customer", "customer")
@@ -44,6 +44,10 @@ class Selection:
     def names_all(self) -> bool:
         """Whether there is no condition, so that every product is meant."""
         return self == ALL_PRODUCTS
+
+    def only_names(self, product_id: str) -> bool:
+        """Whether the product is meant whatever else is known of it."""
+        return product_id in self.product_ids and replace(self, product_ids=()) == ALL_PRODUCTS
 
 
 ALL_PRODUCTS = Selection()
