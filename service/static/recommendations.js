@@ -4,39 +4,27 @@
   "use strict";
 
   const script = document.currentScript;
-  if (!script || window.recs?.track) return;
+  if (!script || window.recs?.track) return; // The page has the widget twice.
   const settings = script.dataset;
   const endpoint = settings.endpoint?.replace(/\/+$/, "") || new URL(script.src || location.href).origin;
   const cookieName = settings.cookie || "recs_visitor";
   const CLICKS = "recs_clicks";
-  const BATCH = 50; // Of events: when a page is left, the browser takes 64 kB at most along.
 
   let consented = settings.consent === "wait" ? undefined : true;
   let madeId; // Where the browser keeps no cookies, it lasts as long as the page.
-  let round = 0;
-  let timer;
+  let round = 0, timer;
   const queue = [];
   const listed = new WeakMap(); // Placeholder → what it shows.
   const shown = new WeakMap(); // Card → its item, as events name it.
   const timers = new WeakMap();
 
   function uuid() {
-    // randomUUID exists on https only.
-    if (crypto.randomUUID) return crypto.randomUUID();
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    // Without https there is no randomUUID.
+    return crypto.randomUUID?.() || crypto.getRandomValues(new Uint32Array(4)).join("-");
   }
 
   /** The same function, for the page and the browser to call: it never throws, and its promise is kept. */
-  function quietly(act) {
-    return async (...given) => {
-      try {
-        return await act(...given);
-      } catch {
-        return undefined;
-      }
-    };
-  }
+  const quietly = (act) => (...given) => (async () => act(...given))().catch(() => undefined);
 
   /** What `make` gives; `otherwise` where it throws. */
   function attempt(make, otherwise) {
@@ -46,8 +34,6 @@
       return otherwise;
     }
   }
-
-  // --- The visitor ---
 
   function readCookie() {
     const found = document.cookie.split("; ").find((one) => one.startsWith(`${cookieName}=`));
@@ -63,26 +49,23 @@
     if (!consented) return undefined;
     const known = settings.visitorId || readCookie();
     if (known) return known;
-    madeId ||= uuid();
-    writeCookie(madeId, 365 * 86400);
+    writeCookie(madeId ||= uuid(), 365 * 86400);
     return madeId;
   }
 
   function consent(granted = true) {
-    const before = consented;
-    consented = granted;
-    if (granted) {
-      const returning = !before && (settings.visitorId || readCookie());
-      flush();
-      return returning ? refresh() : undefined;
-    }
+    const returning = granted && !consented && (settings.visitorId || readCookie());
+    consented = Boolean(granted);
+    (consented ? flush : forget)();
+    return returning ? refresh() : undefined;
+  }
+
+  function forget() {
     queue.length = 0;
     madeId = undefined;
     if (readCookie()) writeCookie("", 0);
-    return attempt(() => sessionStorage.removeItem(CLICKS));
+    attempt(() => sessionStorage.removeItem(CLICKS));
   }
-
-  // --- The service ---
 
   async function post(path, body, options) {
     const headers = { "Content-Type": "application/json" };
@@ -93,22 +76,10 @@
     return response.json();
   }
 
-  /** An answer for each query. A batch for one, too: browsers ask leave (CORS) once an address, not once a query. */
-  async function ask(queries) {
-    const abort = new AbortController();
-    const late = setTimeout(() => abort.abort(), Number(settings.timeout) || 800);
-    try {
-      const page = { page_id: settings.pageId || uuid(), queries };
-      return (await post("/v1/recommendations/batch", page, { signal: abort.signal })).results;
-    } finally {
-      clearTimeout(late);
-    }
-  }
-
   /** Ids as "a, b", or as a JSON array where they hold commas. */
   function ids(text = "") {
     const given = text.trim();
-    if (given.startsWith("[")) return JSON.parse(given).map(String);
+    if (given.startsWith("[")) return attempt(() => JSON.parse(given).map(String));
     return given ? given.split(",").map((one) => one.trim()) : undefined;
   }
 
@@ -125,8 +96,6 @@
     };
   }
 
-  // --- Cards ---
-
   /** The address in full; undefined for none, and for javascript: and the like. */
   function safeUrl(text) {
     const url = text ? attempt(() => new URL(text, document.baseURI)) : undefined;
@@ -136,9 +105,9 @@
   function priceText({ price, currency }) {
     if (price == null) return undefined;
     const language = document.documentElement.lang || undefined;
-    const format = (style) => new Intl.NumberFormat(language, style).format(price);
-    const plain = `${price.toFixed(2)} ${currency || ""}`.trim();
-    return currency ? attempt(() => format({ style: "currency", currency }), plain) : plain;
+    const format = () => new Intl.NumberFormat(language, { style: "currency", currency }).format(price);
+    // Where there is no currency, or none that Intl knows:
+    return attempt(format, `${price.toFixed(2)} ${currency || ""}`.trim());
   }
 
   function valuesOf({ product, product_id, rank, reason }, pattern) {
@@ -148,8 +117,7 @@
   }
 
   function part(tag, name) {
-    const made = document.createElement(tag);
-    made.className = `recs-${name}`;
+    const made = Object.assign(document.createElement(tag), { className: `recs-${name}` });
     made.dataset.bind = name;
     return made;
   }
@@ -163,32 +131,29 @@
     return card;
   }
 
-  function bind(element, value, title) {
+  function bind(element, values) {
     const name = element.dataset.bind;
+    const value = values[name];
     if (name === "url") {
       if (value) element.href = value;
     } else if (value == null || value === "") {
       element.remove();
     } else if (name === "image") {
-      if (!element.hasAttribute("alt")) element.alt = title;
+      if (!element.hasAttribute("alt")) element.alt = values.title;
       element.src = value;
     } else {
       element.textContent = value;
     }
   }
 
-  function listItem(item, answer, of) {
+  function listItem(item, { recommendation_id, placement }, of) {
     const template = of.template && document.querySelector(of.template);
-    let card = template ? template.content.firstElementChild.cloneNode(true) : ownCard();
-    if (card.tagName !== "LI") {
-      const inner = card;
-      card = document.createElement("li");
-      card.append(inner);
-    }
+    const inner = template ? template.content.firstElementChild.cloneNode(true) : ownCard();
+    const card = inner.tagName === "LI" ? inner : document.createElement("li");
+    if (card !== inner) card.append(inner);
     const values = valuesOf(item, of.url);
-    for (const element of card.querySelectorAll("[data-bind]")) bind(element, values[element.dataset.bind], values.title);
+    for (const element of card.querySelectorAll("[data-bind]")) bind(element, values);
     Object.assign(card.dataset, { productId: item.product_id, reason: item.reason.code });
-    const { recommendation_id, placement } = answer;
     shown.set(card, { product_id: item.product_id, recommendation_id, placement, rank: item.rank });
     for (const name of ["click", "auxclick"]) card.addEventListener(name, clicked);
     return card;
@@ -216,7 +181,7 @@
     if (items.length) place.hidden = false;
     for (const card of list.children) {
       observer.observe(card);
-      if (focused && card.dataset.productId === focused.dataset.productId) card.querySelector("a, button")?.focus();
+      if (card.dataset.productId === focused?.dataset?.productId) card.querySelector("a, button")?.focus();
     }
   }
 
@@ -224,12 +189,14 @@
     const mine = ++round;
     const places = [...document.querySelectorAll("[data-recs]")];
     if (!places.length) return;
-    const answers = await ask(places.map(queryFor));
+    const abort = new AbortController();
+    setTimeout(() => abort.abort(), Number(settings.timeout) || 800); // After the answer it changes nothing.
+    // A batch also for one: browsers ask leave (CORS) for each address anew, and this one is always the same.
+    const page = { page_id: settings.pageId || uuid(), queries: places.map(queryFor) };
+    const { results } = await post("/v1/recommendations/batch", page, { signal: abort.signal });
     // Else a later call has asked again.
-    if (mine === round) places.forEach(quietly((place, index) => render(place, answers[index])));
+    if (mine === round) places.forEach(quietly((place, index) => render(place, results[index])));
   }
-
-  // --- Events ---
 
   const observer = new IntersectionObserver((entries) => {
     for (const { target, intersectionRatio } of entries) {
@@ -240,11 +207,8 @@
 
   function seen(card) {
     observer.unobserve(card);
-    if (!card.isConnected) return;
-    if (document.visibilityState === "hidden") {
-      observer.observe(card); // In a tab behind others: the second begins again.
-      return;
-    }
+    // In a tab behind others the second begins again.
+    if (document.visibilityState === "hidden") return void observer.observe(card);
     const item = shown.get(card);
     // The same id wherever this answer is shown again, so that it counts once.
     const event_id = `${item.recommendation_id}:${item.product_id}`;
@@ -281,11 +245,11 @@
   }
 
   function flush() {
-    clearTimeout(timer);
-    timer = 0;
+    timer = clearTimeout(timer);
     const visitor_id = visitorId();
     if (!visitor_id) return;
-    while (queue.length) send(queue.splice(0, BATCH).map((event) => ({ visitor_id, ...event })), true);
+    // When a page is left, the browser takes 64 kB at most along.
+    while (queue.length) send(queue.splice(0, 50).map((event) => ({ visitor_id, ...event })), true);
   }
 
   async function send(events, again) {
@@ -297,8 +261,6 @@
     }
   }
 
-  // --- Start ---
-
   /** A look for our own cards: weaker than any rule of the shop's, and allowed by any Content-Security-Policy. */
   function addStyle() {
     const sheet = new CSSStyleSheet();
@@ -307,8 +269,7 @@
         margin: 0; padding: 0; list-style: none }
       :where(.recs-url) { display: flex; flex-direction: column; gap: .25rem; color: inherit; text-decoration: none }
       :where(.recs-image) { width: 100%; height: auto; aspect-ratio: 1; object-fit: contain }
-      :where(.recs-title) { font-weight: 600 }
-      :where(.recs-brand) { font-size: .875em }`);
+      :where(.recs-title) { font-weight: 600 } :where(.recs-brand) { font-size: .875em }`);
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
   }
 
@@ -324,9 +285,10 @@
     // Back out of the browser's memory, the page is as old as when it was left.
     addEventListener("pageshow", quietly((event) => event.persisted && refresh()));
     const early = window.recs || [];
-    const recs = { track: quietly(track), refresh: quietly(refresh), consent: quietly(consent) };
-    recs.push = quietly((act) => act(recs));
-    Object.defineProperty(recs, "visitorId", { get: () => attempt(visitorId) });
+    const recs = {
+      track: quietly(track), refresh: quietly(refresh), consent: quietly(consent), push: quietly((act) => act(recs)),
+      get visitorId() { return attempt(visitorId); },
+    };
     window.recs = recs;
     if (settings.view) recs.track({ type: "view", product_id: settings.view });
     recs.ready = recs.refresh();
