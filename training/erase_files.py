@@ -2,9 +2,9 @@
 
     python -m training.erase_files DATA_DIR < tombstones.json
 
-prints what it removed as one JSON object, and keeps the tombstones for runs that need no store. A process of its
-own, because the service loads nothing that reads these files; and by standard input, because everybody on
-the machine can read command lines.
+prints what it removed as one JSON object, and keeps the tombstones for runs that need no store. A process of
+its own, because the service loads nothing that reads these files; and by standard input, because everybody
+on the machine can read command lines.
 """
 
 from __future__ import annotations

@@ -12,9 +12,7 @@ from flask import Flask, request
 from service.api.access import requires
 from service.api.problems import Problem
 
-LATER = (
-    ("POST", "/v1/recommendations/batch", "public"),
-)
+LATER = (("POST", "/v1/recommendations/batch", "public"),)
 """Method, path, and the role that will be needed."""
 
 LATER_CONSOLE = ("rules", "launches", "experiments", "kpis")
