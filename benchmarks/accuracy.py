@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks._shops import shops
-from training.evaluation import evaluate
+from training.evaluation import Terms, evaluate
 from training.evaluation.rolling import COMPARED, METRIC, RollingEvaluation, pooled
 from training.evaluation.significance import Comparison
 from training.evaluation.wording import SIGNIFICANT, best_single
@@ -58,7 +58,8 @@ def main() -> int:
     for read in shops():
         shop, interactions = read.name, read.interactions
         started = time.perf_counter()
-        window = evaluate(interactions, ModelConfig(), window_days=WINDOW_DAYS, with_comparison=True)
+        terms = Terms(with_comparison=True)
+        window = evaluate(interactions, ModelConfig(), window_days=WINDOW_DAYS, terms=terms)
         found = pooled([window])
         seconds = time.perf_counter() - started
         _print_table(shop, interactions, found, seconds)

@@ -15,8 +15,8 @@ import sys
 from dataclasses import asdict
 
 from benchmarks._shops import Shop, shops
-from training.diversity import Controls, DiversityConfig
-from training.diversity.price import VIEW_OF_LIST, Price, price_of_diversity
+from training.diversity import RERANKED, Controls, DiversityConfig
+from training.diversity.price import Price, price_of_diversity
 from training.evaluation.beyond_accuracy import Assortment
 from training.fitting import fit_rankers
 from training.item_attributes import attributes_of
@@ -33,7 +33,7 @@ def main() -> int:
         prices = _measured(shop)
         for price in prices:
             print(json.dumps({"benchmark": "diversity", "shop": shop.name, **asdict(price)}))
-        for placement in VIEW_OF_LIST:
+        for placement in RERANKED:
             _print_table(shop.name, placement, [price for price in prices if price.placement == placement])
     return 0
 

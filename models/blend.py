@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import operator
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +47,7 @@ def rank_parts(parts: Mapping[str, np.ndarray], k: int, listed: np.ndarray) -> R
         k: items a user at most.
         listed: (users, items) bool, which items may be listed.
     """
-    items, scores = top_k(np.where(listed, _summed(parts.values()), np.float32(0)), k)
+    items, scores = top_k(np.where(listed, summed(parts.values()), np.float32(0)), k)
     return Ranking(items, scores, {name: _take(part, items) for name, part in parts.items()})
 
 
@@ -89,29 +87,16 @@ class Blend(Recommender):
 
     def score(self, users: np.ndarray) -> np.ndarray:
         """The blended scores: (len(users), n_items) float32."""
-        return self._bent(
-            _summed(self._weighted(name, c.score(users)) for name, c in self.components.items())
-        )
+        return self._bent(summed(self._weighted(name, c.score(users)) for name, c in self.components.items()))
 
-    def contributions(self, users: np.ndarray, items: np.ndarray | None = None) -> dict[str, np.ndarray]:
+    def parts(self, scores: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """What each component adds to the score, already weighted.
 
         Args:
-            users: row numbers of the fitted matrix.
-            items: (len(users), k) item numbers, -1 for "no item"; default: all items.
+            scores: of each component at least, (users, items) float32; they stay as they are.
 
         Returns:
-            name → (len(users), k) float32, 0 where there is no item; without `items`
-            (len(users), n_items), whose sum is `score(users)`.
-        """
-        parts = self.parts({name: component.score(users) for name, component in self.components.items()})
-        return parts if items is None else {name: _take(part, items) for name, part in parts.items()}
-
-    def parts(self, scores: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """`contributions` from scores that are there already, which stay as they are.
-
-        Args:
-            scores: of each component at least, (users, items) float32.
+            name → (users, items) float32; they sum to `score` of the same users.
         """
         return {name: self._bent(self._weighted(name, scores[name])) for name in self.components}
 
@@ -154,8 +139,13 @@ class Blend(Recommender):
         return scores
 
 
-def _summed(parts: Iterable[np.ndarray]) -> np.ndarray:
-    return functools.reduce(operator.add, parts)
+def summed(parts: Iterable[np.ndarray]) -> np.ndarray:
+    """The sum of at least one part; they stay as they are."""
+    first, *others = parts
+    total = first.copy()
+    for part in others:
+        total += part
+    return total
 
 
 def _take(scores: np.ndarray, items: np.ndarray) -> np.ndarray:

@@ -74,11 +74,6 @@ class Reranker:
             scores[start : start + len(part)] = np.asarray(self.booster.predict(part))
         return scores
 
-    def importance(self) -> dict[str, float]:
-        """Feature → share of the loss that its splits took away; sums to 1."""
-        gain = self.booster.feature_importance("gain")
-        return dict(zip(self.features, (gain / max(np.sum(gain), 1e-12)).tolist(), strict=True))
-
     def save(self, folder: Path) -> None:
         """Write the trees, in LightGBM's own text, as one artefact."""
         text = np.frombuffer(self.booster.model_to_string().encode(), dtype=np.uint8)

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from models.base import Recommender, top_k
-from models.blend import Blend
+from models.blend import Blend, summed
 
 BLENDS = ("blend", "discover")
 """The blends of fixed weights, which are signals, too."""
@@ -103,7 +103,7 @@ class CandidateSources:
         dense = {name: model.score(users) for name, model in self.signals.items()}
         blends = {"blend": self.blend, "discover": self.discover}
         parts = {name: blend.parts(dense) for name, blend in blends.items()}
-        dense |= {name: _sum(of_blend) for name, of_blend in parts.items()}
+        dense |= {name: summed(of_blend.values()) for name, of_blend in parts.items()}
         # Over what cannot be had, too: in the past, where the order was learnt, nobody knows what that was.
         best = {name: scores.max(axis=1, initial=0) for name, scores in dense.items()}
         for scores in dense.values():
@@ -136,11 +136,3 @@ def _numbered(scores: np.ndarray, k: int, exclude: csr_matrix | None = None) -> 
     items, _ = top_k(scores, k, exclude)
     row, rank = np.nonzero(items >= 0)
     return row * np.int64(scores.shape[1]) + items[row, rank]
-
-
-def _sum(parts: Mapping[str, np.ndarray]) -> np.ndarray:
-    first, *others = parts.values()
-    total = first.copy()
-    for part in others:
-        total += part
-    return total

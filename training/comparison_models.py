@@ -19,7 +19,7 @@ from models.user_knn import TIFUKNN, UPCF
 from training.cadence import due_again
 from training.global_lists import trend
 from training.interactions import Interactions
-from training.matrix import habits, order_counts, order_decayed_counts, share_of_last_orders
+from training.matrix import habits, order_decayed_counts, share_of_last_orders
 
 DUE_WITHIN_DAYS = 31
 """How far ahead `due_again` looks: a month, as evaluation does."""
@@ -44,16 +44,3 @@ COMPARISON_MODELS: dict[str, Fit] = {
 }
 """By name, how each is fitted: on which matrix, with the parameters of its paper or its library, or with ones
 that did well on both shops without their last month."""
-
-
-def fit_comparison_models(
-    interactions: Interactions, progress: Callable[[str], None] | None = None
-) -> dict[str, Recommender]:
-    """All of them, fitted on all rows; users and items are numbered as in the interactions."""
-    counts = order_counts(interactions)
-    models = {}
-    for name, fit in COMPARISON_MODELS.items():
-        if progress:
-            progress(f"fitting {name}")
-        models[name] = fit(interactions, counts)
-    return models

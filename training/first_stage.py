@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,9 +24,7 @@ from training.features.table import FeatureTable
 from training.interactions import Interactions
 from training.matrix import confidence, decayed_counts, demand_trend, habits, order_counts
 from training.model_config import ModelConfig
-
-Progress = Callable[[str], None]
-"""Told the name of each step as it begins."""
+from training.progress import Progress, silent
 
 NOTHING = np.zeros(0, dtype=np.int64)
 
@@ -61,7 +59,6 @@ class FirstStage:
         blend: fixed weights, ranks what is likely bought next.
         discover: fixed weights without personal, ranks what is new to the customer.
         user_items: orders with the product, users × items CSR, float32: all that a customer bought.
-        sources: of the candidates.
         features: what is known of customers, products and purchases; None where nothing is learnt.
     """
 
@@ -69,8 +66,13 @@ class FirstStage:
     blend: Blend
     discover: Blend
     user_items: csr_matrix
-    sources: CandidateSources
     features: FeatureTable | None
+
+    @property
+    def sources(self) -> CandidateSources:
+        """What names candidates: all but `most_bought`, which is there to compare with."""
+        signals = {name: model for name, model in self.models.items() if name != "most_bought"}
+        return CandidateSources(signals, self.blend, self.discover)
 
     def describe(self, users: np.ndarray, unavailable: np.ndarray = NOTHING, at_least: int = 0) -> Described:
         """The candidates of some customers, with all features.
@@ -105,15 +107,13 @@ def fit_first_stage(
 ) -> FirstStage:
     """Fit on all rows; ages count back from `interactions.now`."""
     counts = order_counts(interactions)
-    models = _models(interactions, counts, config, progress or _silent)
+    models = _models(interactions, counts, config, progress or silent)
     blend, discover = fixed_blends(models, interactions, config)
-    signals = {name: model for name, model in models.items() if name != "most_bought"}
     return FirstStage(
         models=models,
         blend=blend,
         discover=discover,
         user_items=counts,
-        sources=CandidateSources(signals, blend, discover),
         features=FeatureTable.of(interactions, counts) if config.learns else None,
     )
 
@@ -182,7 +182,3 @@ def fixed_blends(
         Blend({name: models[name] for name in for_you}, for_you, trend**config.trend_exponent),
         Blend({name: models[name] for name in discover}, discover, trend**config.discover_trend_exponent),
     )
-
-
-def _silent(_: str) -> None:
-    """Nobody asked to be told."""

@@ -13,13 +13,14 @@ from models.base import Recommender
 from models.blend import Ranking
 from models.item_knn import CosineKNN
 from training.co_purchase import bought_together
-from training.first_stage import NOTHING, FirstStage, Progress, fit_first_stage
+from training.first_stage import NOTHING, FirstStage, fit_first_stage
 from training.fixed_blend import FixedBlend
 from training.interactions import Interactions
 from training.item_similarity import ItemSimilarity
 from training.learning_steps import StepCache, learning_steps
 from training.matrix import baskets, purchases
 from training.model_config import ModelConfig
+from training.progress import Progress
 from training.two_stage import learn
 from training.views import VIEWS, View, listed
 

@@ -13,7 +13,7 @@ So the trees see what they will be asked to do: to order candidates for the wind
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,6 +22,7 @@ from training.batches import map_batches
 from training.first_stage import FirstStage, fit_first_stage
 from training.interactions import SECONDS_PER_DAY, Interactions
 from training.model_config import ModelConfig
+from training.progress import Progress
 from training.splits import TemporalSplit, temporal_split
 
 ENOUGH_PAIRS = 1_200_000
@@ -81,7 +82,7 @@ def learning_steps(
     history: Interactions,
     config: ModelConfig,
     cache: StepCache,
-    progress: Callable[[str], None] | None = None,
+    progress: Progress | None = None,
 ) -> list[LearningStep]:
     """The steps before `history.now`, the latest first, as many as have enough to learn from."""
     steps: list[LearningStep] = []

@@ -14,7 +14,7 @@ from training.configuration import TrainingConfig, parse_section
 from training.diversity import Controls
 from training.erase_files import erase_files
 from training.errors import GateRefused, UsageError
-from training.evaluation import QUICK_MODELS, Evaluation, evaluate
+from training.evaluation import QUICK_MODELS, Evaluation, Terms, evaluate
 from training.evaluation.rolling import pooled
 from training.fitting import fit_models
 from training.fixed_blend import FIXED_BLEND
@@ -124,9 +124,8 @@ class Run:
                 self._config.models,
                 window_days=window,
                 models=QUICK_MODELS,
+                terms=Terms(controls=self._controls, steps=self._steps),
                 progress=progress.step,
-                steps=self._steps,
-                controls=self._controls,
             )
         self.summary.metrics, self.summary.evaluation = found.metrics, pooled([found]).as_json()
         self.summary.judged_customers = found.customers
@@ -180,7 +179,7 @@ class Run:
             config,
             window_days=window,
             models=("blend",),
-            controls=self._controls,
+            terms=Terms(controls=self._controls),
         )
 
     def _build(self, prepared: Prepared, verdict: Verdict) -> VersionArtefact:

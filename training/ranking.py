@@ -10,19 +10,16 @@ from scipy.sparse import csr_matrix
 from models.base import top_k
 from service.store.codec import REASONS
 from training.batches import map_batches
-from training.diversity import Diversifier
+from training.diversity import RERANKED, Diversifier
 from training.fitting import FittedModels
 from training.item_similarity import ItemSimilarity
 from training.lists import CUSTOMER_LISTS, NONE, CustomerBlock, Lists
 from training.reasons import reasons_of
 from training.similar_by_content import filled_up
-from training.views import View, best_listed
+from training.views import VIEW_OF_LIST, best_listed
 
 BLOCK_CUSTOMERS = 5_000
 """Customers whose lists are built, written and published at a time."""
-
-VIEW_OF_LIST: dict[str, View] = {"for_you": "all", "discover": "new", "buy_it_again": "again"}
-"""What each customer list holds of a customer's products: any, new ones, those bought before."""
 
 BOUGHT_OFTEN, POPULAR = (REASONS.index(reason) for reason in ("bought_often", "popular"))
 
@@ -97,15 +94,14 @@ class CustomerRanking:
         """The lists of some customers by name, and (models, users, k) float16 parts of `for_you`'s scores."""
         rank = self._by_blend if self._model == "blend" else self._by_most_bought
         lists, parts = rank(users)
-        for_you, parts = self._diversified(users, lists["for_you"], parts)
-        discover, _ = self._diversified(users, lists["discover"], parts)
-        return lists | {"for_you": for_you, "discover": discover}, parts
-
-    def _diversified(self, users: np.ndarray, lists: Lists, parts: np.ndarray) -> tuple[Lists, np.ndarray]:
         if self._diversifier is None:
             return lists, parts
-        order = self._diversifier.order(users, lists.products, lists.scores)
-        return lists.reordered(order), np.take_along_axis(parts, order[None], axis=2)
+        order = {
+            name: self._diversifier.order(users, lists[name].products, lists[name].scores)
+            for name in RERANKED
+        }
+        parts = np.take_along_axis(parts, order["for_you"][None], axis=2)
+        return lists | {name: lists[name].reordered(order[name]) for name in RERANKED}, parts
 
     def _by_blend(self, users: np.ndarray) -> tuple[dict[str, Lists], np.ndarray]:
         blend = self._fitted.blend

@@ -14,6 +14,9 @@ View = Literal["all", "again", "new"]
 
 VIEWS: tuple[View, ...] = get_args(View)
 
+VIEW_OF_LIST: dict[str, View] = {"for_you": "all", "discover": "new", "buy_it_again": "again"}
+"""What each customer list holds of a customer's products: any, new ones, those bought before."""
+
 
 def listed(scores: np.ndarray, view: View, k: int, bought: csr_matrix) -> np.ndarray:
     """The items of `best_listed`."""

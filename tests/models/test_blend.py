@@ -55,26 +55,21 @@ def test_negative_scores_of_a_component_count_as_no_evidence() -> None:
     assert blend.score(users).min() == 0
 
 
-def test_contributions_sum_to_the_score() -> None:
+def parts_of(blend: Blend) -> dict[str, np.ndarray]:
+    return blend.parts({name: component.score(EVERYBODY) for name, component in blend.components.items()})
+
+
+def test_parts_sum_to_the_score() -> None:
     blend = small_blend().fit(checkerboard())
-    parts = blend.contributions(EVERYBODY)
+    parts = parts_of(blend)
     assert list(parts) == ["personal", "popular", "related"]
     np.testing.assert_allclose(sum(parts.values()), blend.score(EVERYBODY), rtol=1e-6)
-
-
-def test_contributions_of_given_items() -> None:
-    blend = small_blend().fit(checkerboard())
-    users, items = np.array([4, 7]), np.array([[2, 9, -1], [-1, 7, 0]])
-    whole, given = blend.contributions(users), blend.contributions(users, items)
-    for name in whole:
-        np.testing.assert_array_equal(given[name][0], [whole[name][0, 2], whole[name][0, 9], 0])
-        np.testing.assert_array_equal(given[name][1], [0, whole[name][1, 7], whole[name][1, 0]])
 
 
 def test_the_best_by_the_sum_of_parts_among_what_may_be_listed() -> None:
     blend = small_blend().fit(checkerboard())
     listed = checkerboard().toarray() == 0
-    ranking = rank_parts(blend.parts({n: c.score(EVERYBODY) for n, c in blend.components.items()}), 3, listed)
+    ranking = rank_parts(parts_of(blend), 3, listed)
     items, scores = top_k(blend.score(EVERYBODY), 3, exclude=checkerboard())
     np.testing.assert_array_equal(ranking.items, items)
     np.testing.assert_allclose(ranking.scores, scores, rtol=1e-6)

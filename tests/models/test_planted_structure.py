@@ -15,7 +15,7 @@ from scipy.sparse import csr_matrix
 
 from models.content import ContentKNN
 from tests.training.planted_shop import N_SOLD, Labels, PlantedShop
-from training.comparison_models import COMPARISON_MODELS, fit_comparison_models
+from training.comparison_models import COMPARISON_MODELS
 from training.fitting import FittedModels, fit_models
 from training.item_attributes import item_attributes
 from training.matrix import order_counts
@@ -68,8 +68,10 @@ class Judged:
     def __init__(self, shop: PlantedShop) -> None:
         self.shop = shop
         self.fitted: FittedModels = fit_models(shop.interactions, CONFIG)
-        self.comparison = fit_comparison_models(shop.interactions)
         self.bought = order_counts(shop.interactions)
+        self.comparison = {
+            name: fit(shop.interactions, self.bought) for name, fit in COMPARISON_MODELS.items()
+        }
 
     def positions(self, name: str, view: View) -> np.ndarray:
         users = np.arange(self.bought.shape[0])

@@ -32,13 +32,6 @@ def test_goals_come_before_the_other_candidates() -> None:
     assert best[has_a_goal].mean() > 0.95
 
 
-def test_what_tells_goals_apart_matters_most() -> None:
-    importance = fitted().importance()
-    assert list(importance) == ["liked", "noise"]
-    assert importance["liked"] > 0.9
-    assert sum(importance.values()) == pytest.approx(1)
-
-
 def test_a_feature_may_have_no_value() -> None:
     values, _, _ = pairs()
     values[::3, 0] = np.nan

@@ -1,6 +1,6 @@
 """Diversity and fairness controls over published lists, and what they cost in accuracy."""
 
 from training.diversity.config import DiversityConfig
-from training.diversity.controls import Controls, Diversifier
+from training.diversity.controls import RERANKED, Controls, Diversifier
 
-__all__ = ["Controls", "Diversifier", "DiversityConfig"]
+__all__ = ["RERANKED", "Controls", "Diversifier", "DiversityConfig"]

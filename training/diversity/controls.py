@@ -9,13 +9,16 @@ from scipy.sparse import csr_matrix
 
 from models.blend import Ranking
 from training.diversity.config import DiversityConfig
-from training.diversity.reranking import Candidates, reranked
+from training.diversity.reranking import RankedLists, reranked
 from training.fitting import Rankers
 from training.interactions import Interactions
 from training.item_attributes import ItemAttributes
 from training.long_tail import long_tail
 from training.matrix import order_counts
 from training.views import View
+
+RERANKED = ("for_you", "discover")
+"""The lists that the controls put in another order."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +94,7 @@ class Diversifier:
         """
         is_item = items >= 0
         counts = self.category_counts[users].toarray()
-        candidates = Candidates(
+        candidates = RankedLists(
             items=items,
             scores=scores,
             category=np.where(is_item, self.controls.attributes.category[items], -1),

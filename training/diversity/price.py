@@ -8,17 +8,14 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from training.diversity.config import DiversityConfig
-from training.diversity.controls import Controls, Diversifier
+from training.diversity.controls import RERANKED, Controls, Diversifier
 from training.evaluation.beyond_accuracy import Assortment, K, ProductFacts, beyond_accuracy
 from training.evaluation.significance import paired_difference
-from training.first_stage import Progress
 from training.fitting import Rankers
 from training.metrics import ranking_metrics
+from training.progress import Progress
 from training.splits import TemporalSplit
-from training.views import View
-
-VIEW_OF_LIST: dict[str, View] = {"for_you": "all", "discover": "new"}
-"""The lists that the controls re-rank, and the purchases that each is judged by."""
+from training.views import VIEW_OF_LIST
 
 NO_CONTROL = DiversityConfig()
 
@@ -143,7 +140,8 @@ def _candidates(rankers: Rankers, split: TemporalSplit, k: int) -> dict[str, tup
             np.vstack([ranking[view].items for ranking in rankings]),
             np.vstack([ranking[view].scores for ranking in rankings]),
         )
-        for placement, view in VIEW_OF_LIST.items()
+        for placement in RERANKED
+        for view in [VIEW_OF_LIST[placement]]
     }
 
 

@@ -30,7 +30,7 @@ BATCH_CUSTOMERS = 256
 
 
 @dataclass(frozen=True, eq=False)
-class Candidates:
+class RankedLists:
     """What may be listed for some customers, and what the controls look at.
 
     Attributes:
@@ -49,7 +49,7 @@ class Candidates:
     taste: np.ndarray
 
 
-def reranked(candidates: Candidates, config: DiversityConfig, vectors: csr_matrix) -> np.ndarray:
+def reranked(candidates: RankedLists, config: DiversityConfig, vectors: csr_matrix) -> np.ndarray:
     """The new order: (users, k) int64 positions in the candidates, padding last.
 
     Args:
@@ -85,8 +85,8 @@ def likeness(vectors: csr_matrix, items: np.ndarray) -> np.ndarray:
     return alike * is_item[:, :, None] * is_item[:, None, :]
 
 
-def _rows(candidates: Candidates, rows: slice) -> Candidates:
-    return Candidates(
+def _rows(candidates: RankedLists, rows: slice) -> RankedLists:
+    return RankedLists(
         candidates.items[rows],
         candidates.scores[rows],
         candidates.category[rows],
@@ -95,7 +95,7 @@ def _rows(candidates: Candidates, rows: slice) -> Candidates:
     )
 
 
-def _reranked_batch(candidates: Candidates, config: DiversityConfig, vectors: csr_matrix) -> np.ndarray:
+def _reranked_batch(candidates: RankedLists, config: DiversityConfig, vectors: csr_matrix) -> np.ndarray:
     value = _Value(candidates, config, vectors)
     cap = _CategoryCap(candidates, config) if config.max_per_category else None
     floor = _TailFloor(candidates, config) if config.tail_exposure else None
@@ -129,7 +129,7 @@ def _narrowed(allowed: np.ndarray, further: np.ndarray) -> np.ndarray:
 class _Value:
     """What a candidate is worth at the next position, given those already taken."""
 
-    def __init__(self, candidates: Candidates, config: DiversityConfig, vectors: csr_matrix) -> None:
+    def __init__(self, candidates: RankedLists, config: DiversityConfig, vectors: csr_matrix) -> None:
         self._every = np.arange(len(candidates.items))
         self._relevance = (1 - config.calibration) * config.mmr * _relevance(candidates)
         self._repeated_weight = (1 - config.calibration) * (1 - config.mmr)
@@ -152,7 +152,7 @@ class _Value:
             self._calibration.take(chosen)
 
 
-def _relevance(candidates: Candidates) -> np.ndarray:
+def _relevance(candidates: RankedLists) -> np.ndarray:
     """Scores between 0 for a customer's last candidate and 1 for the first, whatever the model's scale."""
     is_item = candidates.items >= 0
     best = np.where(is_item, candidates.scores, -np.inf).max(axis=1, keepdims=True, initial=-np.inf)
@@ -168,7 +168,7 @@ def _relevance(candidates: Candidates) -> np.ndarray:
 class _Calibration:
     """How far the categories of a list are from the customer's, were one candidate more on it."""
 
-    def __init__(self, candidates: Candidates) -> None:
+    def __init__(self, candidates: RankedLists) -> None:
         self._every = np.arange(len(candidates.items))
         self._category = candidates.category
         self._taste = candidates.taste
@@ -197,7 +197,7 @@ class _Calibration:
 class _CategoryCap:
     """At most so many products of a category on a page; products without one are not counted."""
 
-    def __init__(self, candidates: Candidates, config: DiversityConfig) -> None:
+    def __init__(self, candidates: RankedLists, config: DiversityConfig) -> None:
         self._every = np.arange(len(candidates.items))
         self._category = candidates.category
         self._cap = config.max_per_category
@@ -224,7 +224,7 @@ class _TailFloor:
     not all stand at its end.
     """
 
-    def __init__(self, candidates: Candidates, config: DiversityConfig) -> None:
+    def __init__(self, candidates: RankedLists, config: DiversityConfig) -> None:
         self._every = np.arange(len(candidates.items))
         self._is_tail = candidates.is_tail
         self._page_length = config.page_length

@@ -13,6 +13,7 @@ from training import report
 from training.connectors.database_address import shown
 from training.diversity import Controls
 from training.diversity.price import Price, price_of_diversity, row_of
+from training.evaluation import Terms
 from training.evaluation.beyond_accuracy import Assortment
 from training.evaluation.page import Subject, render
 from training.evaluation.plots import draw_all
@@ -81,13 +82,15 @@ def _measure(prepared: Prepared, inputs: Inputs, stages: Stages) -> tuple[Rollin
             inputs.config.models,
             settings.window_days,
             settings.cutoffs,
-            progress.step,
-            assortment,
-            controls,
-            done=progress,
-            afterwards=lambda rankers, split: prices.extend(
-                price_of_diversity(rankers, split, controls, assortment, progress.step)
+            terms=Terms(
+                assortment,
+                controls,
+                afterwards=lambda rankers, split: prices.extend(
+                    price_of_diversity(rankers, split, controls, assortment, progress.step)
+                ),
             ),
+            progress=progress.step,
+            done=progress,
         )
         return pooled(list(windows)), prices
 

@@ -22,13 +22,13 @@ from training.comparison_models import COMPARISON_MODELS
 from training.diversity import Controls
 from training.evaluation.beyond_accuracy import Assortment, ProductFacts, beyond_accuracy, spend_caught
 from training.evaluation.segments import order_numbers, segment_of, tail_goals
-from training.first_stage import Progress
 from training.fitting import Rankers, fit_rankers
 from training.interactions import Interactions
 from training.learning_steps import StepCache
 from training.matrix import order_counts
 from training.metrics import CUTOFFS, ranking_metrics
 from training.model_config import ModelConfig
+from training.progress import Progress, silent
 from training.splits import TemporalSplit, temporal_split
 from training.views import VIEWS, View, listed
 
@@ -43,8 +43,28 @@ TAIL_RECALL = "tail_recall@10"
 
 LISTED_ITEMS = max(CUTOFFS)
 
-Afterwards = Callable[[Rankers, TemporalSplit], None]
-"""Given the models and the split they were judged by."""
+
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """What else models are judged by and under, the same for all of them.
+
+    Attributes:
+        assortment: what a catalogue tells, for the figures beyond accuracy.
+        controls: of diversity, under which the blend is judged; None: none is on.
+        steps: of the past that are there already, as of `training.fitting.fit_models`.
+        with_comparison: the `standard` profile judges `COMPARISON_MODELS`, too.
+        afterwards: what else to do with the models and their split while they are there, once judged.
+    """
+
+    assortment: Assortment | None = None
+    controls: Controls | None = None
+    steps: StepCache | None = None
+    with_comparison: bool = False
+    afterwards: Callable[[Rankers, TemporalSplit], None] | None = None
+
+
+PLAINLY = Terms()
+"""By the orders alone."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,12 +108,8 @@ def evaluate(
     cut: int | None = None,
     window_days: float = 31,
     models: Iterable[str] | None = None,
+    terms: Terms = PLAINLY,
     progress: Progress | None = None,
-    assortment: Assortment | None = None,
-    with_comparison: bool = False,
-    steps: StepCache | None = None,
-    controls: Controls | None = None,
-    afterwards: Afterwards | None = None,
 ) -> Evaluation:
     """Fit before the cut, rank for the window [cut, interactions.now].
 
@@ -103,23 +119,19 @@ def evaluate(
         cut: seconds since 1970 UTC; default `training.splits.default_cut`.
         window_days: for the default cut.
         models: names to judge; default: what `run` fits, and under the `quick` profile `QUICK_MODELS`.
+        terms: what else they are judged by and under.
         progress: told each step as it begins.
-        assortment: what a catalogue tells, for the figures beyond accuracy.
-        with_comparison: by default, the `standard` profile judges `COMPARISON_MODELS`, too.
-        steps: of the past that are there already, as of `training.fitting.fit_models`.
-        controls: of diversity, under which the blend is judged; None: none is on.
-        afterwards: what else to do with the models while they are there, once they are judged.
     """
     split = temporal_split(interactions, cut, window_days)
     if len(split.users) == 0:
         return Evaluation({}, 0, 0, split.cut, {}, interactions.now)
-    fitted = fit_rankers(split.train, config, progress, steps)
-    if controls is not None:
-        fitted = controls.applied_to(fitted, split.train)
-    names = tuple(models) if models is not None else _of_profile(fitted, config, with_comparison)
-    found = judge(fitted, split, names, progress, assortment)
-    if afterwards is not None:
-        afterwards(fitted, split)
+    fitted = fit_rankers(split.train, config, progress, terms.steps)
+    if terms.controls is not None:
+        fitted = terms.controls.applied_to(fitted, split.train)
+    names = tuple(models) if models is not None else _of_profile(fitted, config, terms.with_comparison)
+    found = judge(fitted, split, names, progress, terms.assortment)
+    if terms.afterwards is not None:
+        terms.afterwards(fitted, split)
     return found
 
 
@@ -140,7 +152,7 @@ def judge(
     audiences = {view: _Audience.of(split, view, facts) for view in VIEWS}
     figures = {
         name: {view: _figures(lists[view], audience, facts) for view, audience in audiences.items()}
-        for name, lists in _all_lists(fitted, split, names, progress or _silent)
+        for name, lists in _all_lists(fitted, split, names, progress or silent)
     }
     known = split.train.known()
     segment, light_up_to = segment_of(order_numbers(known)[split.users])
@@ -260,7 +272,3 @@ def _of_profile(fitted: Rankers, config: ModelConfig, with_comparison: bool) -> 
 
 def _mean(values: np.ndarray) -> float:
     return float(values.mean()) if len(values) else 0.0
-
-
-def _silent(_: str) -> None:
-    """Nobody asked to be told."""

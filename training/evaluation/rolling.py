@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 
-from training.diversity import Controls
-from training.evaluation.beyond_accuracy import Assortment
-from training.evaluation.judging import HEADLINES, TAIL_RECALL, Afterwards, Evaluation, evaluate
+from training.evaluation.judging import HEADLINES, PLAINLY, TAIL_RECALL, Evaluation, Terms, evaluate
 from training.evaluation.segments import SEGMENTS
 from training.evaluation.significance import Comparison, bootstrap_intervals, compare
-from training.first_stage import Progress
 from training.interactions import Interactions
 from training.learning_steps import StepCache
 from training.model_config import ModelConfig
+from training.progress import Progress
 from training.splits import rolling_splits
 from training.views import VIEWS
 
@@ -100,41 +98,29 @@ def evaluate_windows(
     config: ModelConfig,
     window_days: float = 31,
     windows: int = 3,
+    terms: Terms = PLAINLY,
     progress: Progress | None = None,
-    assortment: Assortment | None = None,
-    controls: Controls | None = None,
     done: Callable[[int, int], None] | None = None,
-    afterwards: Afterwards | None = None,
 ) -> Iterator[Evaluation]:
     """Judge every model, the comparison models too, on each window, oldest first.
 
     Args:
         interactions: the whole history.
         windows: how many at most (`training.splits.rolling_cuts`).
+        terms: what else they are judged by and under; `afterwards` is for the models of the last window.
         progress: told each step as it begins.
-        assortment: what a catalogue tells.
-        controls: of diversity, under which the blend is judged.
         done: told how many windows of how many are done.
-        afterwards: what else to do with the models of the last window.
     """
     splits = rolling_splits(interactions, window_days, windows)
     # What one window's re-ranker learns from lies before the next one's, too.
-    steps = StepCache()
+    last = replace(terms, steps=StepCache(), with_comparison=True)
+    earlier = replace(last, afterwards=None)
     for at, (cut, history) in enumerate(splits):
         if done:
             done(at, len(splits))
+        is_last = at + 1 == len(splits)
         say = _numbered(progress, at + 1, len(splits))
-        yield evaluate(
-            history,
-            config,
-            cut,
-            progress=say,
-            assortment=assortment,
-            with_comparison=True,
-            steps=steps,
-            controls=controls,
-            afterwards=afterwards if at + 1 == len(splits) else None,
-        )
+        yield evaluate(history, config, cut, terms=last if is_last else earlier, progress=say)
 
 
 def pooled(windows: Sequence[Evaluation]) -> RollingEvaluation:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from training.features.spans import first_and_last
 from training.interactions import Interactions
 
 
@@ -20,7 +21,7 @@ def customer_facts(known: Interactions, counts: csr_matrix) -> dict[str, np.ndar
     _, first_rows = np.unique(known.order, return_index=True)
     orders = np.bincount(known.customer[first_rows], minlength=n).astype(np.float32)
     products = np.diff(counts.indptr).astype(np.float32)
-    first, last = _span(known)
+    first, last = first_and_last(known.customer, known.age_days, n)
     with np.errstate(divide="ignore", invalid="ignore"):
         return {
             "customer_orders": orders,
@@ -32,17 +33,6 @@ def customer_facts(known: Interactions, counts: csr_matrix) -> dict[str, np.ndar
             "customer_repeat_share": 1 - products / lines,
             "customer_price": _mean_log_price(known, lines),
         }
-
-
-def _span(known: Interactions) -> tuple[np.ndarray, np.ndarray]:
-    """Days since each customer's first and last order: (customers,) float32 each."""
-    first = np.full(len(known.customers), np.nan, dtype=np.float32)
-    last = first.copy()
-    age = known.age_days
-    # Rows run from oldest to newest, and of several values for one place the last assigned stays.
-    last[known.customer] = age
-    first[known.customer[::-1]] = age[::-1]
-    return first, last
 
 
 def _mean_log_price(known: Interactions, lines: np.ndarray) -> np.ndarray:

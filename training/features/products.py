@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from training.features.spans import first_and_last
 from training.interactions import Interactions
 from training.matrix import demand_trend, repeat_rate
 
@@ -25,7 +26,7 @@ def product_facts(interactions: Interactions, counts: csr_matrix) -> dict[str, n
     sales = {span: _count(interactions.product[age <= span], n) for span in SPANS_DAYS}
     total = _count(interactions.product, n)
     quantity = np.bincount(interactions.product, interactions.quantity, minlength=n)
-    first, last = _span(interactions)
+    first, last = first_and_last(interactions.product, age, n)
     facts = {f"product_sales_{span}_days": sold for span, sold in sales.items()}
     for span, longer in itertools.pairwise(SPANS_DAYS):
         # One sale on both sides, so that few sales make no trend.
@@ -44,17 +45,6 @@ def product_facts(interactions: Interactions, counts: csr_matrix) -> dict[str, n
 
 def _count(products: np.ndarray, n: int) -> np.ndarray:
     return np.bincount(products, minlength=n).astype(np.float32)
-
-
-def _span(interactions: Interactions) -> tuple[np.ndarray, np.ndarray]:
-    """Days since each product's first and last sale: (products,) float32 each, NaN where never sold."""
-    first = np.full(len(interactions.products), np.nan, dtype=np.float32)
-    last = first.copy()
-    age = interactions.age_days
-    # Rows run from oldest to newest, and of several values for one place the last assigned stays.
-    last[interactions.product] = age
-    first[interactions.product[::-1]] = age[::-1]
-    return first, last
 
 
 def _latest_log_price(interactions: Interactions) -> np.ndarray:

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from training.evaluation import paired_difference
-from training.first_stage import Progress
 from training.fitting import fit_rankers
 from training.model_config import ModelConfig
+from training.progress import Progress
 from training.splits import TemporalSplit
 from training.tuning.figures import figures, mean_ratio
 

@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as hnp
 from scipy.sparse import csr_matrix
 
 from training.diversity.config import DiversityConfig
-from training.diversity.reranking import Candidates, likeness, reranked
+from training.diversity.reranking import RankedLists, likeness, reranked
 
 NO_FEATURES = csr_matrix(np.zeros((200, 1), dtype=np.float32))
 
@@ -20,7 +20,7 @@ def candidates(
     tail: tuple[int, ...] = (),
     taste: tuple[float, ...] = (),
     padding: int = 0,
-) -> Candidates:
+) -> RankedLists:
     """One customer's candidates 0, 1, 2, …, best first; positions in `tail` are of the long tail."""
     n = len(category)
     if scores is None:
@@ -28,7 +28,7 @@ def candidates(
     width = max([len(taste), *(code + 1 for code in category)])
     shares = np.zeros((1, width))
     shares[0, : len(taste)] = taste
-    return Candidates(
+    return RankedLists(
         items=np.array([[*range(n), *[-1] * padding]], dtype=np.int32),
         scores=np.array([[*scores, *[0.0] * padding]], dtype=np.float32),
         category=np.array([[*category, *[-1] * padding]], dtype=np.int32),
@@ -37,7 +37,7 @@ def candidates(
     )
 
 
-def order(of: Candidates, vectors: csr_matrix = NO_FEATURES, **options: Any) -> list[int]:
+def order(of: RankedLists, vectors: csr_matrix = NO_FEATURES, **options: Any) -> list[int]:
     return reranked(of, DiversityConfig(**options), vectors)[0].tolist()
 
 
@@ -123,7 +123,7 @@ def test_likeness_is_the_product_of_rows_and_0_with_padding():
 
 
 @st.composite
-def some_candidates(draw: st.DrawFn) -> Candidates:
+def some_candidates(draw: st.DrawFn) -> RankedLists:
     users, k, categories = draw(st.integers(1, 4)), draw(st.integers(1, 10)), draw(st.integers(1, 4))
     listed = draw(hnp.arrays(int, users, elements=st.integers(0, k)))
     is_item = np.arange(k) < listed[:, None]
@@ -136,7 +136,7 @@ def some_candidates(draw: st.DrawFn) -> Candidates:
     drawn = {name: draw(strategy) for name, strategy in draw_of.items()}
     items = np.array([np.random.default_rng(seed).permutation(12)[:k] for seed in range(users)])
     taste = drawn["taste"] / np.maximum(drawn["taste"].sum(axis=1, keepdims=True), 1)
-    return Candidates(
+    return RankedLists(
         items=np.where(is_item, items, -1),
         scores=np.where(is_item, -np.sort(-drawn["scores"], axis=1), 0),
         category=np.where(is_item, drawn["category"], -1),
@@ -158,7 +158,7 @@ VECTORS = csr_matrix(np.abs(np.random.default_rng(0).normal(size=(12, 3))) / 3, 
 
 
 @given(some_candidates(), CONFIGS)
-def test_nothing_is_lost_or_duplicated_and_padding_stays_last(of: Candidates, config: DiversityConfig):
+def test_nothing_is_lost_or_duplicated_and_padding_stays_last(of: RankedLists, config: DiversityConfig):
     found = reranked(of, config, VECTORS)
     assert (np.sort(found, axis=1) == np.arange(found.shape[1])).all()
     listed = np.take_along_axis(of.items, found, axis=1) >= 0
@@ -166,20 +166,20 @@ def test_nothing_is_lost_or_duplicated_and_padding_stays_last(of: Candidates, co
 
 
 @given(some_candidates(), CONFIGS)
-def test_customers_do_not_depend_on_who_else_is_in_the_batch(of: Candidates, config: DiversityConfig):
+def test_customers_do_not_depend_on_who_else_is_in_the_batch(of: RankedLists, config: DiversityConfig):
     together = reranked(of, config, VECTORS)
-    last = Candidates(of.items[-1:], of.scores[-1:], of.category[-1:], of.is_tail[-1:], of.taste[-1:])
+    last = RankedLists(of.items[-1:], of.scores[-1:], of.category[-1:], of.is_tail[-1:], of.taste[-1:])
     assert (together[-1:] == reranked(last, config, VECTORS)).all()
 
 
 @given(some_candidates(), st.integers(1, 5))
-def test_relevance_alone_leaves_every_list(of: Candidates, page_length: int):
+def test_relevance_alone_leaves_every_list(of: RankedLists, page_length: int):
     unchanged = DiversityConfig(page_length=page_length, mmr=1, calibration=0)
     assert (reranked(of, unchanged, VECTORS) == np.arange(of.items.shape[1])).all()
 
 
 @given(some_candidates(), CONFIGS)
-def test_a_cap_is_never_exceeded_while_alternatives_exist(of: Candidates, config: DiversityConfig):
+def test_a_cap_is_never_exceeded_while_alternatives_exist(of: RankedLists, config: DiversityConfig):
     found = reranked(of, config, VECTORS)
     category = np.take_along_axis(of.category, found, axis=1)
     is_item = np.take_along_axis(of.items, found, axis=1) >= 0
@@ -192,7 +192,7 @@ def test_a_cap_is_never_exceeded_while_alternatives_exist(of: Candidates, config
 
 
 @given(some_candidates(), CONFIGS)
-def test_the_floor_is_reached_where_tail_candidates_exist(of: Candidates, config: DiversityConfig):
+def test_the_floor_is_reached_where_tail_candidates_exist(of: RankedLists, config: DiversityConfig):
     without_cap = DiversityConfig(0, config.page_length, config.mmr, config.calibration, config.tail_exposure)
     found = reranked(of, without_cap, VECTORS)
     is_tail = np.take_along_axis(of.is_tail, found, axis=1)

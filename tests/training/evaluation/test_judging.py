@@ -11,7 +11,7 @@ from tests.training.shop import write_orders
 from training.batches import user_batches
 from training.cleaning import clean
 from training.comparison_models import COMPARISON_MODELS
-from training.evaluation import QUICK_MODELS, evaluate, judge, paired_difference
+from training.evaluation import QUICK_MODELS, Terms, evaluate, judge, paired_difference
 from training.evaluation.segments import SEGMENTS
 from training.fitting import fit_models
 from training.interactions import Interactions
@@ -69,7 +69,7 @@ def test_purchases_made_again_are_judged_among_themselves() -> None:
 
 def test_the_comparison_models_are_judged_where_asked_for() -> None:
     standard = ModelConfig(als_factors=4, als_iterations=2)
-    found = evaluate(two_customers(), standard, window_days=20, with_comparison=True)
+    found = evaluate(two_customers(), standard, window_days=20, terms=Terms(with_comparison=True))
     assert set(found.metrics) >= {"blend", "fixed_blend", "als", *COMPARISON_MODELS}
     plain = evaluate(two_customers(), standard, window_days=20)
     assert "blend" in plain.metrics
