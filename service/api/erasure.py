@@ -30,7 +30,7 @@ log = structlog.get_logger()
 class IdConverter(BaseConverter):
     """An id as part of a path, exactly as it was sent, slashes included."""
 
-    regex = ".+"
+    regex = r"[\s\S]+"
     part_isolating = False
 
 
