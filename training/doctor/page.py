@@ -1,4 +1,4 @@
-"""The report as one HTML file: no scripts, nothing loaded from elsewhere, good to send and to keep."""
+"""What the doctor found, as one HTML file."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
 from training.doctor.checks_placements import MINIMA
 from training.doctor.findings import Diagnosis, Finding, Severity
-from training.doctor.plots import Plot
 from training.doctor.terminal import verdict
+from training.html_report.page import rendered
+from training.html_report.plot import Plot
 
 HEADINGS = {
     Severity.REFUSAL: "Must be corrected: training refuses these orders",
@@ -47,16 +45,12 @@ class Subject:
 
 
 def render(diagnosis: Diagnosis, subject: Subject, plots: Sequence[Plot]) -> str:
-    """The page. Ids and titles come from strangers: all text is escaped but the drawings."""
-    environment = Environment(
-        loader=PackageLoader("training.doctor"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    """The page."""
     by_code = {finding.code: finding for finding in diagnosis.findings}
-    return environment.get_template("doctor.html").render(
+    return rendered(
+        "training.doctor",
+        "doctor.html",
+        plots,
         verdict=verdict(diagnosis),
         severity=diagnosis.severity.word,
         subject=subject,
@@ -70,7 +64,6 @@ def render(diagnosis: Diagnosis, subject: Subject, plots: Sequence[Plot]) -> str
         placements=[by_code[name] for name in MINIMA if name in by_code],
         states=STATES,
         minima=MINIMA,
-        plots=[(plot, Markup(plot.svg)) for plot in plots],
         shown_examples=SHOWN_EXAMPLES,
     )
 

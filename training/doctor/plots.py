@@ -2,78 +2,26 @@
 
 from __future__ import annotations
 
-import io
-import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from training.doctor.checks_dates import believable, monday, weekly_orders
 from training.doctor.findings import percent
 from training.doctor.history import OrderTable
-from training.doctor.svg import inline
+from training.html_report.plot import FIRST, SECOND, THIRD, Plot, drawn, keep_fonts_in, legend_above
 from training.interactions import GUEST, Interactions
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-# Colours that stand for roles: the page exchanges them for its own, which follow light and dark.
-INK, FAINT, FIRST, SECOND, THIRD = "#010101", "#020202", "#030303", "#040404", "#050505"
-ROLES = {
-    INK: "var(--muted)",
-    FAINT: "var(--line)",
-    FIRST: "var(--bar)",
-    SECOND: "var(--bar-2)",
-    THIRD: "var(--bar-3)",
-}
-
-SIZE = (5.2, 2.7)
-"""Inches of 72 units: about as wide as a phone, so that letters there are as large as drawn."""
-
-SETTINGS: dict[Any, Any] = {
-    "svg.fonttype": "path",
-    "font.family": "DejaVu Sans",
-    "font.size": 10.5,
-    "text.color": INK,
-    "axes.labelcolor": INK,
-    "axes.edgecolor": FAINT,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.grid.axis": "y",
-    "axes.axisbelow": True,
-    "grid.color": FAINT,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "figure.facecolor": "none",
-    "axes.facecolor": "none",
-    "savefig.transparent": True,
-    "legend.frameon": False,
-}
 
 A_WEEK = np.timedelta64(6, "D")
 """The width of its bar: a day's gap to the next."""
 
 LAST_BASKET, LAST_ORDERS = 30, 20
 """Sizes and counts from here on share one bar."""
-
-
-@dataclass(frozen=True)
-class Plot:
-    """One picture.
-
-    Attributes:
-        title: above it.
-        svg: an `<svg>` element.
-        alt: what it shows, in words; stands below it, too.
-    """
-
-    title: str
-    svg: str
-    alt: str
 
 
 def draw_all(interactions: Interactions, table: OrderTable, clock: int, cache: Path) -> Iterator[Plot]:
@@ -84,8 +32,7 @@ def draw_all(interactions: Interactions, table: OrderTable, clock: int, cache: P
         clock: seconds since 1970 UTC; later orders are left out of the pictures.
         cache: where matplotlib keeps its list of fonts.
     """
-    # Read at import, which takes a second: done here, and by nobody who draws nothing.
-    os.environ.setdefault("MPLCONFIGDIR", str(cache))
+    keep_fonts_in(cache)
     yield weekly_volume(table, clock)
     if table.known.any():
         yield new_and_returning(table, clock)
@@ -110,7 +57,7 @@ def weekly_volume(table: OrderTable, clock: int) -> Plot:
         axes.set_ylabel("orders a week")
         _few_dates(axes)
 
-    return _plot("Orders a week", "weeks", alt, draw)
+    return drawn("Orders a week", "weeks", alt, _counted(draw))
 
 
 def new_and_returning(table: OrderTable, clock: int) -> Plot:
@@ -138,10 +85,10 @@ def new_and_returning(table: OrderTable, clock: int) -> Plot:
             axes.bar(weeks, count, width=A_WEEK, bottom=below, color=colour, label=label)
             below += count
         axes.set_ylabel("orders a week")
-        axes.legend(loc="upper left", ncols=3, bbox_to_anchor=(0, 1.17), borderaxespad=0, handlelength=1)
+        legend_above(axes, 1.17)
         _few_dates(axes)
 
-    return _plot("New and returning customers", "returning", alt, draw)
+    return drawn("New and returning customers", "returning", alt, _counted(draw))
 
 
 def basket_sizes(table: OrderTable) -> Plot:
@@ -159,7 +106,7 @@ def basket_sizes(table: OrderTable) -> Plot:
         axes.set_xlabel("different products in the order")
         axes.set_ylabel("orders")
 
-    return _plot("Basket sizes", "baskets", alt, draw)
+    return drawn("Basket sizes", "baskets", alt, _counted(draw))
 
 
 def orders_a_customer(table: OrderTable) -> Plot:
@@ -178,7 +125,7 @@ def orders_a_customer(table: OrderTable) -> Plot:
         axes.set_xlabel("orders of the customer")
         axes.set_ylabel("customers")
 
-    return _plot("Orders a customer", "customers", alt, draw)
+    return drawn("Orders a customer", "customers", alt, _counted(draw))
 
 
 def popularity_curve(interactions: Interactions) -> Plot:
@@ -198,25 +145,20 @@ def popularity_curve(interactions: Interactions) -> Plot:
         axes.set_ylabel("% of the lines")
         axes.set_ylim(0, 103)
 
-    return _plot("How sales spread over products", "popularity", alt, draw)
+    return drawn("How sales spread over products", "popularity", alt, _counted(draw))
 
 
-def _plot(title: str, name: str, alt: str, draw: Callable[[Axes], None]) -> Plot:
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
+def _counted(draw: Callable[[Axes], None]) -> Callable[[Axes], None]:
+    """What `draw` draws, with whole numbers up the side, few enough to read."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    with mpl.rc_context(SETTINGS | {"svg.hashsalt": name}):
-        figure = Figure(figsize=SIZE, layout="constrained")
-        axes = figure.add_subplot()
+    def draw_counts(axes: Axes) -> None:
         draw(axes)
         axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
         axes.margins(x=0.01)
-        axes.tick_params(length=0)
-        file = io.StringIO()
-        figure.savefig(file, format="svg", metadata={"Date": None})
-    return Plot(title, inline(file.getvalue(), name, alt, ROLES), alt)
+
+    return draw_counts
 
 
 def _few_dates(axes: Axes) -> None:

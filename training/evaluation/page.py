@@ -1,4 +1,4 @@
-"""The report as one HTML file: no scripts, nothing loaded from elsewhere, good to send and to keep."""
+"""The figures of all models, as one HTML file."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from training.doctor.plots import Plot
 from training.evaluation.plots import quality_title
 from training.evaluation.rolling import COMPARED, METRIC, RollingEvaluation
 from training.evaluation.wording import HEADINGS, best_single, lead, of_hundred, verdict
+from training.html_report.page import rendered
+from training.html_report.plot import Plot
 from training.views import VIEWS
 
 ACCURACY = {
@@ -52,16 +52,12 @@ class Subject:
 
 
 def render(found: RollingEvaluation, subject: Subject, plots: Sequence[Plot]) -> str:
-    """The page. File names come from strangers: all text is escaped but the drawings."""
-    environment = Environment(
-        loader=ChoiceLoader([PackageLoader("training.evaluation"), PackageLoader("training.doctor")]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"figure": _figure, "day": _day}
-    return environment.get_template("evaluation.html").render(
+    """The page."""
+    return rendered(
+        "training.evaluation",
+        "evaluation.html",
+        plots,
+        {"figure": _figure, "day": _day, "titled": _titled},
         found=found,
         subject=subject,
         headings=HEADINGS,
@@ -72,7 +68,6 @@ def render(found: RollingEvaluation, subject: Subject, plots: Sequence[Plot]) ->
         ranked={view: _best_first(found, view) for view in VIEWS},
         accuracy=ACCURACY,
         beyond=BEYOND,
-        plots=[(plot, Markup(plot.svg)) for plot in plots],
     )
 
 
@@ -89,6 +84,11 @@ def _verdicts(found: RollingEvaluation, view: str) -> list[str]:
 
 def _figure(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
+
+
+def _titled(plots: Sequence[tuple[Plot, Markup]], *titles: str) -> list[tuple[Plot, Markup]]:
+    """Those of the plots that are called so."""
+    return [(plot, svg) for plot, svg in plots if plot.title in titles]
 
 
 def _day(seconds: int) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,18 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from training.diversity.price import Price
-from training.doctor.plots import FAINT, FIRST, INK, ROLES, SECOND, SETTINGS, THIRD, Plot
-from training.doctor.svg import inline
 from training.evaluation.rolling import COMPARED, METRIC, RollingEvaluation
 from training.evaluation.segments import SEGMENTS
 from training.evaluation.wording import BASELINES, HEADINGS
+from training.html_report.plot import FIRST, INK, SECOND, THIRD, Plot, drawn, keep_fonts_in, legend_above
 from training.views import VIEWS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-WIDTH = 5.2
-"""Inches of 72 units: about as wide as a phone, so that letters there are as large as drawn."""
 
 YARDSTICKS = (*BASELINES, "als")
 """What most readers know; drawn in a colour of their own."""
@@ -47,8 +41,7 @@ def draw_all(found: RollingEvaluation, cache: Path, prices: Sequence[Price] = ()
         cache: where matplotlib keeps its list of fonts.
         prices: of diversity; none are drawn where there are none.
     """
-    # Read at import, which takes a second: done here, and by nobody who draws nothing.
-    os.environ.setdefault("MPLCONFIGDIR", str(cache))
+    keep_fonts_in(cache)
     for view in VIEWS:
         if found.customers[view]:
             yield quality_bars(found, view)
@@ -97,7 +90,7 @@ def quality_bars(found: RollingEvaluation, view: str) -> Plot:
         axes.grid(axis="x")
         axes.set_xlabel("ranking quality (NDCG@10)")
 
-    return _plot(quality_title(view), f"quality-{view}", alt, draw, height=0.9 + 0.24 * len(names))
+    return drawn(quality_title(view), f"quality-{view}", alt, draw, height=0.9 + 0.24 * len(names))
 
 
 def segment_bars(found: RollingEvaluation) -> Plot:
@@ -126,9 +119,9 @@ def segment_bars(found: RollingEvaluation) -> Plot:
             axes.errorbar(place, means, yerr=np.abs(bounds.T - means), fmt="none", ecolor=INK, elinewidth=1)
         axes.set_xticks(np.arange(len(kinds)), [label for _, label in kinds])
         axes.set_ylabel("NDCG@10; recall@10 of\nslow sellers")
-        _legend(axes)
+        legend_above(axes, 1.28)
 
-    return _plot("Who is served well", "segments", f"{alt}. With 95 % intervals.", draw, height=3.1)
+    return drawn("Who is served well", "segments", f"{alt}. With 95 % intervals.", draw, height=3.1)
 
 
 def accuracy_and_coverage(found: RollingEvaluation) -> Plot:
@@ -152,10 +145,10 @@ def accuracy_and_coverage(found: RollingEvaluation) -> Plot:
         axes.set_ylim(bottom=0)
         axes.set_xlabel("% of the products in anybody's ten")
         axes.set_ylabel("NDCG@10, all purchases")
-        _legend(axes)
+        legend_above(axes, 1.28)
 
     alt = f"{alt}. Up and to the right is better; the rings are the other models."
-    return _plot("Accuracy and variety", "variety", alt, draw, height=3.1)
+    return drawn("Accuracy and variety", "variety", alt, draw, height=3.1)
 
 
 def quality_over_time(found: RollingEvaluation) -> Plot:
@@ -171,9 +164,9 @@ def quality_over_time(found: RollingEvaluation) -> Plot:
         axes.set_ylim(bottom=0)
         axes.set_ylabel("NDCG@10, all purchases")
         axes.set_xlabel("window up to")
-        _legend(axes)
+        legend_above(axes, 1.28)
 
-    return _plot("Window by window", "windows", f"{alt}, oldest window first.", draw, height=3.1)
+    return drawn("Window by window", "windows", f"{alt}, oldest window first.", draw, height=3.1)
 
 
 def price_bars(prices: Sequence[Price]) -> Plot:
@@ -205,9 +198,9 @@ def price_bars(prices: Sequence[Price]) -> Plot:
         axes.grid(axis="y", visible=False)
         axes.grid(axis="x")
         axes.set_xlabel("change of ranking quality (NDCG@10), %")
-        axes.legend(loc="upper left", ncols=2, bbox_to_anchor=(0, 1.12), borderaxespad=0, handlelength=1)
+        legend_above(axes, 1.12, columns=2)
 
-    return _plot(
+    return drawn(
         PRICE_TITLE, "diversity", f"{alt}. With 95 % intervals.", draw, height=1.2 + 0.34 * len(settings)
     )
 
@@ -221,22 +214,3 @@ def _colour(name: str) -> str:
     if name == COMPARED:
         return FIRST
     return SECOND if name in YARDSTICKS else THIRD
-
-
-def _legend(axes: Axes) -> None:
-    """Above the picture, where it hides nothing."""
-    axes.legend(loc="upper left", ncols=3, bbox_to_anchor=(0, 1.28), borderaxespad=0, handlelength=1)
-
-
-def _plot(title: str, name: str, alt: str, draw: Callable[[Axes], None], height: float) -> Plot:
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
-
-    with mpl.rc_context(SETTINGS | {"svg.hashsalt": name, "grid.color": FAINT}):
-        figure = Figure(figsize=(WIDTH, height), layout="constrained")
-        axes = figure.add_subplot()
-        draw(axes)
-        axes.tick_params(length=0)
-        file = io.StringIO()
-        figure.savefig(file, format="svg", metadata={"Date": None})
-    return Plot(title, inline(file.getvalue(), name, alt, ROLES), alt)

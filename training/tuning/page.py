@@ -1,13 +1,11 @@
-"""The report of a search as one HTML file: no scripts, nothing loaded from elsewhere."""
+"""The report of a search as one HTML file."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
+from training.html_report.page import rendered
 from training.tuning.figures import METRIC
 from training.tuning.outcome import Outcome
 from training.tuning.plots import draw_all
@@ -31,18 +29,13 @@ def write_page(outcome: Outcome, folder: Path, cache: Path) -> Path:
 
 
 def render(outcome: Outcome, cache: Path) -> str:
-    """The page, in the style of the doctor's."""
-    environment = Environment(
-        loader=ChoiceLoader([PackageLoader("training.tuning"), PackageLoader("training.doctor")]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("tuning.html").render(
+    """The page."""
+    return rendered(
+        "training.tuning",
+        "tuning.html",
+        list(draw_all(outcome.trials, cache)),
         outcome=outcome,
         metric=METRIC,
         numbers={**outcome.sizes, **{f"settings {state}": n for state, n in outcome.states.items()}},
         days=[datetime.fromtimestamp(cut, UTC).strftime("%d %B %Y") for cut in outcome.cuts],
-        plots=[(plot, Markup(plot.svg)) for plot in draw_all(outcome.trials, cache)],
     )

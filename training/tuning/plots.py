@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import io
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import optuna
 from optuna.distributions import FloatDistribution, IntDistribution
 from optuna.trial import FrozenTrial, TrialState
 
-from training.doctor.plots import FIRST, INK, ROLES, SECOND, SETTINGS, SIZE, THIRD, Plot
-from training.doctor.svg import inline
+from training.html_report.plot import FIRST, INK, SECOND, THIRD, Plot, drawn, keep_fonts_in, legend_above
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,8 +30,7 @@ def draw_all(trials: Sequence[FrozenTrial], cache: Path) -> Iterator[Plot]:
         trials: of one study.
         cache: where matplotlib keeps its list of fonts.
     """
-    # Read at import, which takes a second: done here, and by nobody who draws nothing.
-    os.environ.setdefault("MPLCONFIGDIR", str(cache))
+    keep_fonts_in(cache)
     finished = [trial for trial in trials if trial.state is TrialState.COMPLETE]
     if not finished:
         return
@@ -76,9 +72,9 @@ def history(trials: Sequence[FrozenTrial]) -> Plot:
         axes.step(numbers, best, where="post", color=SECOND, linewidth=1.5, label="best so far")
         axes.set_xlabel("trial")
         axes.set_ylabel("times the settings in force")
-        axes.legend(loc="upper left", ncols=3, bbox_to_anchor=(0, 1.17), borderaxespad=0, handlelength=1)
+        legend_above(axes, 1.17)
 
-    return _plot("How the search went", "history", alt, draw)
+    return drawn("How the search went", "history", alt, draw)
 
 
 def importance_bars(weights: Mapping[str, float]) -> Plot:
@@ -94,7 +90,7 @@ def importance_bars(weights: Mapping[str, float]) -> Plot:
         axes.grid(False)
         axes.set_xlabel("% of what all options tell")
 
-    return _plot("Which options matter", "importances", alt, draw)
+    return drawn("Which options matter", "importances", alt, draw)
 
 
 def option_slice(option: str, trials: Sequence[FrozenTrial]) -> Plot:
@@ -116,7 +112,7 @@ def option_slice(option: str, trials: Sequence[FrozenTrial]) -> Plot:
         axes.set_xlabel(option)
         axes.set_ylabel("times the settings in force")
 
-    return _plot(option, f"slice-{option}", alt, draw)
+    return drawn(option, f"slice-{option}", alt, draw)
 
 
 def _logarithmic(axes: Axes) -> None:
@@ -146,18 +142,3 @@ def _value(trial: FrozenTrial) -> float | None:
     if trial.state is TrialState.PRUNED and trial.intermediate_values:
         return trial.intermediate_values[max(trial.intermediate_values)]
     return None
-
-
-def _plot(title: str, name: str, alt: str, draw: Callable[[Axes], None]) -> Plot:
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
-
-    settings: dict[Any, Any] = SETTINGS | {"svg.hashsalt": name}
-    with mpl.rc_context(settings):
-        figure = Figure(figsize=SIZE, layout="constrained")
-        axes = figure.add_subplot()
-        draw(axes)
-        axes.tick_params(length=0)
-        file = io.StringIO()
-        figure.savefig(file, format="svg", metadata={"Date": None})
-    return Plot(title, inline(file.getvalue(), name, alt, ROLES), alt)
