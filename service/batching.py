@@ -10,11 +10,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
-from itertools import groupby
+from typing import Any
 
 from redis import RedisError
 
-from service.store.reader import StoreReader, VersionMeta, Wanted
+from service.store.reader import StoreReader
+from service.store.round_trip import Command
 
 MAX_BATCH = 128
 """Questions in one round trip, which keeps its reply far from the serving timeout."""
@@ -23,19 +24,18 @@ MAX_BATCH = 128
 class _Question:
     """A thread's question; `woken` is released once it is answered, or once its thread is to read."""
 
-    __slots__ = ("batch", "error", "meta", "values", "wanted", "woken")
+    __slots__ = ("batch", "commands", "error", "replies", "woken")
 
-    def __init__(self, meta: VersionMeta, wanted: Sequence[Wanted]) -> None:
-        self.meta = meta
-        self.wanted = wanted
-        self.values: list[bytes | None] | None = None
+    def __init__(self, commands: Sequence[Command]) -> None:
+        self.commands = commands
+        self.replies: list[Any] | None = None
         self.error: RedisError | None = None
         self.batch: list[_Question] | None = None
         self.woken: threading.Lock | None = None
 
 
 class BatchingReader:
-    """`StoreReader.read`, shared between threads or greenlets."""
+    """`StoreReader.replies`, shared between threads or greenlets."""
 
     def __init__(self, reader: StoreReader) -> None:
         self._reader = reader
@@ -43,13 +43,13 @@ class BatchingReader:
         self._reading = False
         self._waiting: list[_Question] = []
 
-    def read(self, meta: VersionMeta, wanted: Sequence[Wanted]) -> list[bytes | None]:
-        """The packed lists asked for, in their order; None where there is none.
+    def replies(self, commands: Sequence[Command]) -> list[Any]:
+        """The replies to the commands, in their order; as bytes, not decoded.
 
         Raises:
             redis.RedisError: the store is away.
         """
-        question = _Question(meta, wanted)
+        question = _Question(commands)
         with self._lock:
             self._waiting.append(question)
             if self._reading:
@@ -62,9 +62,9 @@ class BatchingReader:
             question.woken.acquire()
             if question.batch is not None:
                 self._read(question.batch)
-        if question.values is None:
+        if question.replies is None:
             raise question.error or RedisError("the read that carried this question did not end")
-        return question.values
+        return question.replies
 
     def _read_first(self) -> None:
         batch: list[_Question] = []
@@ -83,17 +83,14 @@ class BatchingReader:
             self._hand_over(batch)
 
     def _answer(self, batch: list[_Question]) -> None:
-        for _, same in groupby(batch, key=lambda question: question.meta.version):
-            questions = list(same)
-            wanted = [one for question in questions for one in question.wanted]
-            try:
-                values = iter(self._reader.read(questions[0].meta, wanted))
-            except RedisError as error:
-                for question in questions:
-                    question.error = error
-                continue
-            for question in questions:
-                question.values = [next(values) for _ in question.wanted]
+        try:
+            replies = iter(self._reader.replies([one for question in batch for one in question.commands]))
+        except RedisError as error:
+            for question in batch:
+                question.error = error
+            return
+        for question in batch:
+            question.replies = [next(replies) for _ in question.commands]
 
     def _hand_over(self, done: list[_Question]) -> None:
         """Wake those whose questions went along, and the one who reads next."""

@@ -1,4 +1,4 @@
-"""Follows the live version outside of requests: polls the pointer, loads what it names, swaps it in whole.
+"""Follows what is live outside of requests: polls its revisions, loads what they name, swaps it in whole.
 
 It is the circuit breaker too. A request whose store call fails says so; from then on no request calls
 the store until a poll has reached it again. A dead store costs one timeout, not one a request.
@@ -14,6 +14,8 @@ import structlog
 from redis import RedisError
 
 from service.metrics import STORE_ERRORS, STORE_UP, VERSIONS_LOADED
+from service.rules.book import RuleBook
+from service.rules.document import rules_of
 from service.snapshot import Snapshot, load_snapshot
 from service.store.reader import StoreReader
 from service.store.versions import Live
@@ -31,6 +33,8 @@ class Follower:
         store_up: whether requests may call the store.
         cold: whether the store, when it was last reached, had nothing live. A store that lost its data
             leaves the last snapshot in place: a list from before is better than none.
+        rules: the live revision of the rules, as a whole; none before they were first read.
+        erasures: how many there were when the store was last reached: copies from before are to be dropped.
     """
 
     def __init__(self, reader: StoreReader, on_poll: Callable[[], None]) -> None:
@@ -38,6 +42,8 @@ class Follower:
         self.snapshot = Snapshot()
         self.store_up = False
         self.cold = True
+        self.rules = RuleBook()
+        self.erasures = 0
         self._loaded: Live | None = None
         self._reader = reader
         self._on_poll = on_poll
@@ -71,14 +77,18 @@ class Follower:
     def poll(self) -> None:
         """Ask for the pointer; load the version it names if that, or its catalogue, is not the snapshot's."""
         try:
-            live = self._reader.live()
+            now = self._reader.revisions()
             self._on_poll()
-            self.cold = live is None
-            if live is not None and live != self._loaded:
-                self.snapshot = load_snapshot(self._reader, live.version)
-                self._loaded = live
+            self.cold = now.live is None
+            self.erasures = now.erasures
+            if now.rules != self.rules.revision:
+                self.rules = RuleBook(rules_of(self._reader.rules(now.rules)), now.rules)
+                log.info("rules_loaded", revision=now.rules)
+            if now.live is not None and now.live != self._loaded:
+                self.snapshot = load_snapshot(self._reader, now.live.version)
+                self._loaded = now.live
                 VERSIONS_LOADED.inc()
-                log.info("version_loaded", version=live.version, revision=live.revision)
+                log.info("version_loaded", version=now.live.version, revision=now.live.revision)
         except RedisError as error:
             self.failed(error)
             return
@@ -95,5 +105,5 @@ class Follower:
         try:
             self.poll()
         except Exception:
-            # A version that cannot be read must not end the thread: the next one may be sound.
+            # A version, or rules, that cannot be read must not end the thread: the next ones may be sound.
             log.exception("version_unreadable")

@@ -1,119 +1,147 @@
-"""Brings together what one query may be answered from: one round trip to the store at most.
+"""Makes the candidates of a query: published lists, and those that hang on what the visitor did just now.
 
-What the process's snapshot has is not fetched. With the store away the snapshot is all there is.
+Lists of products that a session is folded in from can take a second round trip, each once a process.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 
-from redis import RedisError
-
-from service.batching import BatchingReader
-from service.follower import Follower
-from service.placements import CUSTOMER_LISTS, ITEM_LISTS, Placement
-from service.serving import Candidate, Candidates, Query, any_withdrawn
+from service.fetching import BOUGHT, Asked, Fetched, Fetcher
+from service.filters import any_hidden
+from service.placements import CUSTOMER_LISTS, ITEM_LISTS, RECENTLY_VIEWED, SESSION, Placement
+from service.query import Candidate, Candidates, Query
+from service.rules.plan import NO_RULES, Plan
+from service.session import Seed, folded_in, seeds, viewed
 from service.snapshot import Snapshot
-from service.store.codec import decode_indices, decode_list
+from service.store.codec import REASONS, decode_indices, decode_list
 from service.store.reader import Wanted
+from service.store.visitor_state import VisitorState
+from service.visitor import NOBODY, Visitor, visitor_of
 
-BOUGHT = "bought"
-"""The customer list that names everything the customer bought."""
+_DUE_AGAIN = REASONS.index("due_again")
+
+Lists = dict[str, Sequence[Candidate]]
 
 
 class Gatherer:
-    """Reads candidates from the store while it is up, else from the snapshot."""
+    """Makes candidates of what was fetched."""
 
-    def __init__(self, reader: BatchingReader, follower: Follower) -> None:
-        self._reader = reader
-        self._follower = follower
+    def __init__(self, fetcher: Fetcher) -> None:
+        self._fetcher = fetcher
 
-    def gather(
-        self, query: Query, placement: Placement, snapshot: Snapshot, *, whole: bool = False
+    def candidates(
+        self,
+        asked: Asked,
+        fetched: Fetched,
+        snapshot: Snapshot,
+        at: float,
+        plan: Plan = NO_RULES,
+        *,
+        whole: bool = False,
     ) -> Candidates:
-        """The candidates for a query; `whole`: also those that an answer cannot reach, for a trace."""
-        packed = self._packed(_keys(query, placement), snapshot)
+        """What a query is answered from.
+
+        Args:
+            at: seconds since 1970: what is due again by then.
+            plan: of the rules: how far into a list they can reach.
+            whole: also what an answer cannot reach, for a trace, or for a page with other queries.
+        """
+        query, placement = asked
+        visitor = _visitor(fetched, snapshot, at)
+        products, packed = self._context(query, placement, visitor, fetched, snapshot)
+        lists = _published(asked, fetched, packed, snapshot, None if whole else plan)
+        if visitor is not NOBODY:
+            lists |= self._live(placement, visitor, lists, snapshot)
         return Candidates(
-            lists=_lists(query, placement, packed, snapshot, whole),
-            bought=_bought(query, packed),
-            known_customer="customer" in [key[0] for key in packed],
-            known_context=_known_context(query, placement, packed, snapshot),
-            # Asked after the read: a call that failed just now has opened the circuit.
-            state=self._state(),
+            lists=lists,
+            bought=_bought(fetched),
+            known_customer=fetched.is_customer,
+            known_context=_known_context(placement, products, packed, snapshot),
+            state=fetched.state,
+            visitor=visitor,
+            customer_id=fetched.customer_id,
         )
 
-    def _packed(self, keys: Sequence[Wanted], snapshot: Snapshot) -> dict[Wanted, bytes]:
-        packed: dict[Wanted, bytes] = {}
-        missing: list[Wanted] = []
-        for key in keys:
-            held = snapshot.item_lists.get(key[1:]) if key[0] == "item" else None
-            if held is None:
-                missing.append(key)
-            else:
-                packed[key] = held
-        if not missing or snapshot.meta is None or not self._follower.store_up:
-            return packed
-        try:
-            found = self._reader.read(snapshot.meta, missing)
-        except RedisError as error:
-            self._follower.failed(error)
-            return packed
-        for key, value in zip(missing, found, strict=True):
-            if value is not None:
-                packed[key] = value
-        return packed
+    def _context(
+        self, query: Query, placement: Placement, visitor: Visitor, fetched: Fetched, snapshot: Snapshot
+    ) -> tuple[Sequence[str], Mapping[Wanted, bytes]]:
+        """The products whose lists are asked, and all packed lists, theirs included."""
+        products = query.product_ids if "page" in placement.context else ()
+        if "cart" not in placement.context or not visitor.cart:
+            return products, fetched.packed
+        names = [name for name in placement.lists if name in ITEM_LISTS]
+        of_cart = self._fetcher.item_lists([(n, one) for n in names for one in visitor.cart], snapshot)
+        return [*products, *visitor.cart], {**fetched.packed, **of_cart}
 
-    def _state(self) -> str | None:
-        if not self._follower.store_up:
-            return "store_down"
-        return "cold_store" if self._follower.cold else None
+    def _live(self, placement: Placement, visitor: Visitor, lists: Lists, snapshot: Snapshot) -> Lists:
+        """The lists of a placement that hang on what the visitor did just now."""
+        found: Lists = {}
+        if SESSION in placement.lists and (asked := seeds(visitor.views, visitor.cart)):
+            found[SESSION] = self._folded_in(asked, snapshot)
+        if RECENTLY_VIEWED in placement.lists and visitor.views:
+            found[RECENTLY_VIEWED] = viewed(_indices(visitor.views, snapshot))
+        if "buy_it_again" in placement.sources and visitor.due:
+            due = [(product, 1.0, _DUE_AGAIN, -1) for product in _indices(visitor.due, snapshot)]
+            found["buy_it_again"] = [*due, *lists.get("buy_it_again", ())]
+        return found
 
-
-def _keys(query: Query, placement: Placement) -> list[Wanted]:
-    keys: list[Wanted] = []
-    for name in placement.lists:
-        if name in CUSTOMER_LISTS and query.customer_id is not None:
-            keys.append(("customer", name, query.customer_id))
-        elif name in ITEM_LISTS:
-            keys += [("item", name, product_id) for product_id in query.product_ids]
-    # Every known customer has a for_you list; the other lists can be empty for one who is known.
-    unsure = placement.needs == "visitor" and "for_you" not in placement.lists
-    if query.customer_id is not None and (placement.new_only or unsure):
-        keys.append(("customer", BOUGHT, query.customer_id))
-    return keys
+    def _folded_in(self, asked: Sequence[Seed], snapshot: Snapshot) -> list[Candidate]:
+        packed = self._fetcher.item_lists([seed[:2] for seed in asked], snapshot)
+        kept = self._fetcher.kept
+        return folded_in(asked, {one[1:]: kept.neighbours(one, value) for one, value in packed.items()})
 
 
-def _lists(
-    query: Query, placement: Placement, packed: dict[Wanted, bytes], snapshot: Snapshot, whole: bool
-) -> dict[str, Sequence[Candidate]]:
-    lists: dict[str, Sequence[Candidate]] = {}
+def _visitor(fetched: Fetched, snapshot: Snapshot, at: float) -> Visitor:
+    """By the visitor's own state, and by the customer's where the visitor is one."""
+    stored = fetched.states if fetched.is_customer or fetched.is_identified else fetched.states[:1]
+    if stored == (None,) or stored == (None, None):
+        return NOBODY
+    states = [VisitorState.parse(one) for one in stored if one is not None]
+    return visitor_of([one for one in states if one.customer is None], at, snapshot.days_until_due)
+
+
+def _indices(product_ids: Sequence[str], snapshot: Snapshot) -> list[int]:
+    return [index for one in product_ids if (index := snapshot.index_of(one)) is not None]
+
+
+def _published(
+    asked: Asked, fetched: Fetched, packed: Mapping[Wanted, bytes], snapshot: Snapshot, plan: Plan | None
+) -> Lists:
+    """`plan`: decode only as much as an answer can reach under these rules; None: all."""
+    query, placement = asked
+    lists: Lists = {}
     for name in placement.lists:
         if name in ITEM_LISTS:
             of_context = [value for key, value in packed.items() if key[1] == name]
             lists[name] = _merged([decode_list(value) for value in of_context])
-        elif name in CUSTOMER_LISTS and query.customer_id is not None:
-            value = packed.get(("customer", name, query.customer_id))
-            first = name == placement.lists[0] and not whole
+        elif name in CUSTOMER_LISTS and fetched.customer_id is not None:
+            value = packed.get(("customer", name, fetched.customer_id))
             if value is not None:
-                lists[name] = _decoded(value, _enough(query, placement) if first else None, snapshot)
+                enough = None if plan is None else _enough(query, placement, fetched, plan)
+                lists[name] = _decoded(value, enough, snapshot, plan)
         elif name in snapshot.global_lists:
             lists[name] = snapshot.global_lists[name]
     return lists
 
 
-def _decoded(value: bytes, enough: int | None, snapshot: Snapshot) -> list[Candidate]:
-    """So much of a list as is enough; all of it where some of that cannot be ordered."""
+def _decoded(value: bytes, enough: int | None, snapshot: Snapshot, plan: Plan | None) -> list[Candidate]:
+    """So much of a list as is enough; all of it where some of that must not be shown to anybody."""
     candidates = decode_list(value, enough)
-    if enough is not None and any_withdrawn(candidates, snapshot.withdrawn):
+    if enough is None or plan is None:
+        return candidates
+    if any_hidden(candidates, snapshot.withdrawn) or any_hidden(candidates, plan.hidden):
         return decode_list(value)
     return candidates
 
 
-def _enough(query: Query, placement: Placement) -> int | None:
-    """How far into its first list an answer can reach; None: that depends on the products."""
-    if query.category or placement.new_only:
+def _enough(query: Query, placement: Placement, fetched: Fetched, plan: Plan) -> int | None:
+    """How far into a list an answer can reach; None: that depends on the products."""
+    is_shaped = plan.factors is not None or plan.price_floor or plan.pins or plan.caps or placement.is_shaped
+    is_filtered = query.category or placement.new_only or query.seen or fetched.states != (None, None)
+    if is_shaped or is_filtered:
         return None
-    return query.limit + len(query.exclude) + len(query.product_ids)
+    return query.limit + len(query.exclude) + len(query.product_ids) + 1
 
 
 def _merged(lists: list[list[Candidate]]) -> Sequence[Candidate]:
@@ -131,16 +159,18 @@ def _merged(lists: list[list[Candidate]]) -> Sequence[Candidate]:
     return [(product, total[product], *largest[product][2:]) for product in ranked]
 
 
-def _bought(query: Query, packed: dict[Wanted, bytes]) -> Container[int]:
-    value = packed.get(("customer", BOUGHT, query.customer_id)) if query.customer_id is not None else None
-    return frozenset(decode_indices(value).tolist()) if value is not None else frozenset()
+def _bought(fetched: Fetched) -> Container[int]:
+    if fetched.customer_id is None:
+        return frozenset()
+    value = fetched.packed.get(("customer", BOUGHT, fetched.customer_id))
+    return frozenset() if value is None else frozenset(decode_indices(value).tolist())
 
 
 def _known_context(
-    query: Query, placement: Placement, packed: dict[Wanted, bytes], snapshot: Snapshot
+    placement: Placement, products: Sequence[str], packed: Mapping[Wanted, bytes], snapshot: Snapshot
 ) -> bool:
     if placement.needs != "context":
         return False
     if any(scope == "item" for scope, _, _ in packed):
         return True
-    return any(snapshot.knows_product(product_id) for product_id in query.product_ids)
+    return any(snapshot.knows_product(product_id) for product_id in products)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from service.gathering import BOUGHT
+from service.fetching import BOUGHT
 from service.lru import LRU
 from service.snapshot import Snapshot
 from service.store.reader import StoreReader

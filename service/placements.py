@@ -71,6 +71,11 @@ class Placement:
     discount_shown: float | None = None
 
     @property
+    def is_shaped(self) -> bool:
+        """Whether its lists are not simply shown in the order in which they are published."""
+        return bool(self.max_per_category or self.max_per_brand or self.discount_shown)
+
+    @property
     def lists(self) -> tuple[str, ...]:
         """The sources, then the fallbacks."""
         return self.sources + self.fallbacks
@@ -78,7 +83,7 @@ class Placement:
 
 def placement_of(name: str, table: Mapping[str, Any]) -> Placement:
     """From a checked table, as `BUILT_IN` has them."""
-    parts = [{"list": one} if isinstance(one, str) else one for one in table["sources"]]
+    parts: list[dict[str, Any]] = [{"list": one} if isinstance(one, str) else one for one in table["sources"]]
     sources = tuple(part["list"] for part in parts)
     others = {key: value for key, value in table.items() if key not in ("sources", "fallbacks", "needs")}
     return Placement(

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
-from service.placements import Placement
-from service.serving import Candidate, Candidates, Query, Trace
+from service.placements import LIVE_LISTS, Placement
+from service.query import Candidate, Candidates, Query, Trace
+from service.rules.plan import Plan
 from service.snapshot import Snapshot
 from service.store.codec import REASONS
 
@@ -21,19 +22,21 @@ def trace_of(
     candidates: Candidates,
     snapshot: Snapshot,
     trace: Trace,
+    plan: Plan,
     explained: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     """The trace of one answer.
 
     Args:
         trace: as `serve` filled it.
+        plan: the rules that were in force.
         explained: the customer's explain record: products, and scores by model in their order; None where
             none is kept.
     """
     scores = _scores_by_product(explained) if explained else {}
     return {
         "model_version": snapshot.version,
-        "customer_id": query.customer_id if candidates.known_customer else None,
+        "customer_id": candidates.customer_id if candidates.known_customer else None,
         "candidates": [
             {
                 "source": name,
@@ -44,14 +47,30 @@ def trace_of(
                 ],
             }
             for name in placement.lists
+            # A visitor without a session needs no line that says so.
+            if name in candidates.lists or name not in LIVE_LISTS
         ],
-        # No rules exist yet; the member is here so that a reader need not change when they do.
-        "rules": [],
+        "rules": _rule_effects(candidates, snapshot, plan),
         "dropped": [
             {"product_id": snapshot.product_id(candidate[0]), "source": name, "why": why}
             for name, candidate, why in trace.dropped
         ],
     }
+
+
+def _rule_effects(candidates: Candidates, snapshot: Snapshot, plan: Plan) -> list[dict[str, Any]]:
+    """What each rule does to the candidates that are traced, and to pinned products."""
+    named = {
+        candidate[0]
+        for listed in candidates.lists.values()
+        for candidate in islice(listed, TRACED_CANDIDATES)
+    }
+    touched = sorted(named | {product for _, product in plan.pins})
+    return [
+        {"product_id": snapshot.product_id(product), **effect}
+        for product in touched
+        for effect in plan.effects(product)
+    ]
 
 
 def _scores_by_product(explained: Mapping[str, Any]) -> dict[int, dict[str, float]]:

@@ -25,6 +25,11 @@ Place = tuple[str, str | None]
 """A version and its catalogue."""
 
 
+def shown_fields(record: Record | None) -> Record | None:
+    """What an answer shows of a record."""
+    return None if record is None else {name: record.get(name) for name in SHOWN_FIELDS}
+
+
 class ProductRecords:
     """Reads records of a version's products, keeping the most recently used ones."""
 

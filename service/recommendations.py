@@ -6,33 +6,31 @@ recommendations.answer(Query(placement="for_you", visitor_id="7", customer_id="7
 
 from __future__ import annotations
 
-import random
 import sys
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import redis
 
+from service.answers import KeptAnswers, Prepared, new_id, prepared, rendered
 from service.auth import KeyRing
-from service.batching import BatchingReader
+from service.fetching import Fetcher
 from service.follower import Follower
 from service.gathering import Gatherer
+from service.page_memory import PageMemory
 from service.placement_file import load_placements
 from service.preview import trace_of
-from service.products import SHOWN_FIELDS, ProductRecords
-from service.serving import Answer, Query, Trace, serve
+from service.products import ProductRecords
+from service.query import Candidates, Query, Trace
+from service.rules.book import RuleBook
+from service.serving import serve
 from service.settings import Settings
 from service.snapshot import Snapshot
 from service.store.api_keys import all_hashes, ensure_admin_key, find_key, hash_key
-from service.store.codec import REASONS
 from service.store.keys import Keys
+from service.store.page_products import PageProducts
 from service.store.reader import StoreReader
-
-_SCORE_SCALE = 10_000
-"""Scores are shown with four decimals; rounding to an integer is quicker than rounding to digits."""
-
-_REASONS = tuple({"code": code, "product_id": None} for code in REASONS)
-"""The reasons that name no product, made once: an answer has many of them."""
 
 
 class Recommendations:
@@ -54,7 +52,10 @@ class Recommendations:
         self.keyring = KeyRing(settings.admin_key)
         self.follower = Follower(self.reader, self._refresh_keys)
         self.records = ProductRecords(self.reader, self.follower)
-        self._gatherer = Gatherer(BatchingReader(self.reader), self.follower)
+        self._fetcher = Fetcher(self.reader, self.keys, self.follower)
+        self._gatherer = Gatherer(self._fetcher)
+        self._kept_answers = KeptAnswers()
+        self._pages = PageMemory(PageProducts(client, self.keys), self.follower)
         self.at_first_contact: list[Callable[[], None]] = []
         if settings.admin_key is None:
             self.at_first_contact.append(self._ensure_admin)
@@ -63,22 +64,99 @@ class Recommendations:
         """Load the live version and follow it from now on; cheap to call again."""
         self.follower.start()
 
+    def prepared(self, query: Query) -> Prepared:
+        """The answer as its JSON shows it, but for the recommendation_id."""
+        if query.page_id is None or not self.follower.store_up:
+            return self._prepared(query)
+        return self._pages.without_repeats(
+            [query],
+            lambda shown: self._prepared(query._replace(exclude=query.exclude | shown)),
+            lambda answer: answer.product_ids,
+        )
+
+    def _prepared(self, query: Query) -> Prepared:
+        asked = (query, self.placements[query.placement])
+        snapshot, rules = self.follower.snapshot, self.follower.rules
+        (fetched,) = self._fetcher.fetch([asked], snapshot)
+        # No cache delays an event's effect: the visitor's state as it is now is part of the question.
+        question = (query, fetched.states, fetched.customer_id)
+        now = time.time()
+        kept = self._kept_answers.under(snapshot, rules, self._fetcher.kept.epoch)
+        answer = kept.get(question)
+        if answer is not None and now < answer.until and fetched.state is None:
+            return answer
+        plan = rules.plan_for(snapshot, query.placement, fetched.segment, query.product_ids, now)
+        candidates = self._gatherer.candidates(asked, fetched, snapshot, now, plan)
+        served = serve(*asked, candidates, snapshot, None, plan)
+        members = rendered(query, snapshot, served, self.records)
+        answer = prepared(members, min(plan.until, candidates.visitor.until))
+        # While the store is away an answer lacks what could not be fetched.
+        if self.follower.store_up and served.fallback != "store_down":
+            kept.put(question, answer)
+        return answer
+
     def answer(self, query: Query) -> dict[str, Any]:
         """The answer as its JSON shows it, with a fresh recommendation_id as the first member."""
-        placement = self.placements[query.placement]
-        snapshot = self.follower.snapshot
-        candidates = self._gatherer.gather(query, placement, snapshot)
-        return self._render(query, snapshot, serve(query, placement, candidates, snapshot))
+        (answer,) = self.answers([query])
+        return answer
 
-    def preview(self, query: Query) -> dict[str, Any]:
-        """The same answer by the same function, and `trace`: how it came about."""
-        placement = self.placements[query.placement]
+    def page(self, queries: Sequence[Query]) -> list[dict[str, Any]]:
+        """The answers to the queries of one page, in their order.
+
+        Where they name a page_id, no product stands in two of them, nor in what the page showed before; the
+        earlier query has it.
+        """
+        if not queries or queries[0].page_id is None or not self.follower.store_up:
+            return self.answers(queries)
+        return self._pages.without_repeats(
+            queries,
+            lambda shown: self.answers(queries, shown),
+            lambda answers: [item["product_id"] for answer in answers for item in answer["items"]],
+        )
+
+    def answers(self, queries: Sequence[Query], shown: frozenset[str] | None = None) -> list[dict[str, Any]]:
+        """The answers to several queries, in their order; one round trip for what is the visitors' own.
+
+        Args:
+            shown: what the page shows already: it is in no answer, and no product is in two; None: that does
+                not matter.
+        """
+        snapshot, rules = self.follower.snapshot, self.follower.rules
+        asked = [(query, self.placements[query.placement]) for query in queries]
+        now = time.time()
+        answers: list[dict[str, Any]] = []
+        for one, fetched in zip(asked, self._fetcher.fetch(asked, snapshot), strict=True):
+            query, placement = one
+            plan = rules.plan_for(snapshot, query.placement, fetched.segment, query.product_ids, now)
+            candidates = self._gatherer.candidates(one, fetched, snapshot, now, plan, whole=shown is not None)
+            if shown is not None:
+                query = query._replace(exclude=query.exclude | shown)
+            served = serve(query, placement, candidates, snapshot, None, plan)
+            members = rendered(query, snapshot, served, self.records)
+            answers.append({"recommendation_id": new_id()} | members)
+            if shown is not None:
+                shown |= {item["product_id"] for item in members["items"]}
+        return answers
+
+    def preview(self, query: Query, rules: RuleBook | None = None, at: float | None = None) -> dict[str, Any]:
+        """The same answer by the same functions, and `trace`: how it came about.
+
+        Args:
+            rules: in place of the live ones, such as a draft.
+            at: seconds since 1970, as if it were then; default: now.
+        """
+        asked = (query, self.placements[query.placement])
         snapshot = self.follower.snapshot
-        candidates = self._gatherer.gather(query, placement, snapshot, whole=True)
+        (fetched,) = self._fetcher.fetch([asked], snapshot)
+        at = time.time() if at is None else at
+        book = self.follower.rules if rules is None else rules
+        plan = book.plan_for(snapshot, query.placement, fetched.segment, query.product_ids, at)
+        candidates = self._gatherer.candidates(asked, fetched, snapshot, at, plan, whole=True)
         trace = Trace()
-        answer = self._render(query, snapshot, serve(query, placement, candidates, snapshot, trace))
-        explained = self._explained(query, snapshot)
-        return answer | {"trace": trace_of(query, placement, candidates, snapshot, trace, explained)}
+        served = serve(*asked, candidates, snapshot, trace, plan)
+        answer = {"recommendation_id": new_id()} | rendered(query, snapshot, served, self.records)
+        explained = self._explained(candidates, snapshot)
+        return answer | {"trace": trace_of(*asked, candidates, snapshot, trace, plan, explained)}
 
     def role_of(self, key: str) -> str | None:
         """The role of a bearer key, or None; a key that is new to this process is looked up in the store."""
@@ -92,42 +170,11 @@ class Recommendations:
             return None
         return found.role if found else None
 
-    def _render(self, query: Query, snapshot: Snapshot, answer: Answer) -> dict[str, Any]:
-        items = self._items(snapshot, answer)
-        if query.include_product:
-            records = self.records.of(snapshot, [candidate[0] for candidate in answer.items])
-            for item, candidate in zip(items, answer.items, strict=True):
-                item["product"] = _shown(records.get(candidate[0]))
-        return {
-            # Not uuid4: asking the system for randomness takes longer than finding the list.
-            "recommendation_id": f"{random.getrandbits(128):032x}",
-            "placement": query.placement,
-            "visitor_id": query.visitor_id,
-            "model_version": snapshot.version,
-            "experiment": None,
-            "fallback": answer.fallback,
-            "items": items,
-            "next_cursor": None,
-        }
-
-    @staticmethod
-    def _items(snapshot: Snapshot, answer: Answer) -> list[dict[str, Any]]:
-        ids = snapshot.ids
-        return [
-            {
-                "product_id": ids[product],
-                "rank": rank,
-                "score": round(score * _SCORE_SCALE) / _SCORE_SCALE,
-                "reason": _REASONS[code] if of < 0 else {"code": REASONS[code], "product_id": ids[of]},
-            }
-            for rank, (product, score, code, of) in enumerate(answer.items, start=1)
-        ]
-
-    def _explained(self, query: Query, snapshot: Snapshot) -> Mapping[str, Any] | None:
-        if query.customer_id is None or snapshot.meta is None or not self.follower.store_up:
+    def _explained(self, candidates: Candidates, snapshot: Snapshot) -> Mapping[str, Any] | None:
+        if candidates.customer_id is None or snapshot.meta is None or not self.follower.store_up:
             return None
         try:
-            return self.reader.explain(snapshot.meta, query.customer_id)
+            return self.reader.explain(snapshot.meta, candidates.customer_id)
         except redis.RedisError as error:
             self.follower.failed(error)
             return None
@@ -142,7 +189,3 @@ class Recommendations:
         made = ensure_admin_key(self.client, self.keys)
         if made is not None:
             print(f"Admin key, shown only now; keep it: {made}", file=sys.stderr, flush=True)
-
-
-def _shown(record: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    return None if record is None else {name: record.get(name) for name in SHOWN_FIELDS}

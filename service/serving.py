@@ -1,180 +1,199 @@
 """The one pure function that turns candidates into an answer; the preview runs it with a trace.
 
-It reads no clock, no store and no randomness: the same query over the same candidates gives the same
-items. A step of it is: take the placement's own lists, drop what the query rules out, fill up from the
-fallbacks in their order.
+It reads no clock, no store and no randomness: the same query over the same candidates, under the same rules,
+gives the same items. In this order, which `docs/rules.md` tells merchandisers:
+
+1. the placement's own lists name candidates, up to their quotas, then beyond them, then its fallbacks;
+2. boosts, buries and the discount for what was shown in vain change the order within each list;
+3. hard filters (`service.filters`) drop what must not be shown, and caps what would be too much of one kind;
+4. pinned products, if they pass the same filters and caps, take their slots.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from collections.abc import Iterator, Mapping
+from itertools import chain, islice, repeat
 
+from service.filters import Filter, any_hidden
 from service.placements import Placement
+from service.query import Answer, Candidate, Candidates, Catalog, Query, Trace
+from service.rules.plan import NO_RULES, Cap, Plan
+from service.store.codec import REASONS
 
-Candidate = tuple[int, float, int, int]
-"""Product index, score, code of the reason (position in REASONS), index of the reason's product or -1."""
+REORDERED = 200
+"""So many of a list's first candidates are put in another order by boosts; the others stay behind them."""
 
-FALLBACKS = (
-    "store_down",
-    "cold_store",
-    "unknown_visitor",
-    "unknown_product",
-    "no_context",
-    "filled",
-    "none",
-)
-"""Why an answer is not the placement's own list; an answer names the first that applies."""
+PINNED = "pinned"
+"""What a trace calls the list of the pinned products."""
 
-
-class Query(NamedTuple):
-    """One checked question.
-
-    Attributes:
-        placement: name of the placement.
-        visitor_id: as asked; repeated in the answer.
-        customer_id: the customer whose lists may be read for the visitor; None for an anonymous one.
-        limit: items at most, 1 to 100.
-        product_ids: the page's or the cart's products; never in the answer.
-        exclude: product ids that must not be in the answer.
-        category: only products at or below this path (`A > B`).
-        include_product: whether each item carries the product's record.
-    """
-
-    placement: str = "for_you"
-    visitor_id: str | None = None
-    customer_id: str | None = None
-    limit: int = 12
-    product_ids: tuple[str, ...] = ()
-    exclude: frozenset[str] = frozenset()
-    category: str | None = None
-    include_product: bool = False
-
-
-class Candidates(NamedTuple):
-    """What the store, or the process's copy of it, has for one query.
-
-    Attributes:
-        lists: candidates by list name, best first; a list that was not found is absent.
-        bought: indices of the products that the customer bought.
-        known_customer: whether the store knows the customer.
-        known_context: whether at least one context product is in the catalogue.
-        state: "store_down", "cold_store", or None where the live store answered.
-    """
-
-    lists: Mapping[str, Sequence[Candidate]]
-    bought: Container[int] = frozenset()
-    known_customer: bool = False
-    known_context: bool = False
-    state: str | None = None
-
-
-class Answer(NamedTuple):
-    """The chosen candidates, best first, and the fallback code (one of FALLBACKS) or None."""
-
-    items: list[Candidate]
-    fallback: str | None
-
-
-class Catalog(Protocol):
-    """What serving asks of the products: ids by index, a test for a category, and what nobody can order.
-
-    Attributes:
-        withdrawn: (products,) 1 for each product that must not be listed; None where there is none.
-    """
-
-    @property
-    def withdrawn(self) -> Sequence[int] | None: ...
-
-    def product_id(self, product: int, /) -> str: ...
-
-    def in_category(self, category: str, /) -> Container[int]: ...
-
-
-@dataclass
-class Trace:
-    """Filled by `serve`: each candidate that was looked at and passed over, as (list, candidate, why)."""
-
-    dropped: list[tuple[str, Candidate, str]] = field(default_factory=list)
+_PINNED = REASONS.index(PINNED)
 
 
 def serve(
-    query: Query, placement: Placement, candidates: Candidates, catalog: Catalog, trace: Trace | None = None
+    query: Query,
+    placement: Placement,
+    candidates: Candidates,
+    catalog: Catalog,
+    trace: Trace | None = None,
+    plan: Plan = NO_RULES,
 ) -> Answer:
     """The best `query.limit` candidates, no product twice; own sources first, then the fallbacks."""
-    why_not = _Filter(query, placement, candidates, catalog)
-    first = candidates.lists.get(placement.lists[0], ())
-    if not why_not.rules_out and placement.sources and len(first) >= query.limit:
-        # The common case: a list names no product twice.
-        items = list(first[: query.limit])
-        if not any_withdrawn(items, catalog.withdrawn):
-            return Answer(items, candidates.state)
-    items = []
-    own = 0
-    for name in placement.lists:
-        for candidate in candidates.lists.get(name, ()):
-            if len(items) == query.limit:
-                break
-            why = why_not(candidate[0])
-            if why is None:
-                items.append(candidate)
-            elif trace is not None:
-                trace.dropped.append((name, candidate, why))
-        if name in placement.sources:
-            own = len(items)
-    return Answer(items, _fallback(query, placement, candidates, own, len(items)))
+    why_not = Filter(query, placement, candidates, catalog, plan)
+    limit = min(query.limit, placement.max_items or query.limit)
+    if why_not.is_open and trace is None and not _is_shaped(placement, plan):
+        plain = _plain(limit, placement, candidates, catalog, plan)
+        if plain is not None:
+            return plain
+    filling = _Filling(query, placement, candidates, catalog, plan, why_not, trace)
+    pins = filling.pinned(limit)
+    items, own = filling.filled(limit - len(pins) + 1)  # one more tells whether there is a next page
+    has_more = len(items) > limit - len(pins)
+    items = items[: limit - len(pins)]
+    fallback = _fallback(query, placement, candidates, min(own, len(items)), len(items), len(pins))
+    return Answer(_with_pins(items, pins, limit), fallback, has_more)
 
 
-class _Filter:
-    """Says why a product may not be listed (None: it may); each product passes at most once."""
+def _is_shaped(placement: Placement, plan: Plan) -> bool:
+    """Whether rules or the placement put lists in another order than they are published in."""
+    return plan.factors is not None or bool(plan.pins or plan.caps) or placement.is_shaped
 
-    def __init__(self, query: Query, placement: Placement, candidates: Candidates, catalog: Catalog) -> None:
-        self._context = query.product_ids
-        self._exclude = query.exclude
-        self._bought = candidates.bought if placement.new_only else ()
-        self._category = catalog.in_category(query.category) if query.category else None
+
+def _plain(
+    limit: int, placement: Placement, candidates: Candidates, catalog: Catalog, plan: Plan
+) -> Answer | None:
+    """The common case, a list that is long enough and nothing to drop from it; None where it is not that."""
+    name = next((name for name in placement.sources if candidates.lists.get(name)), None)
+    if name is None or name in placement.quotas:
+        return None
+    first = candidates.lists[name]
+    looked_at = list(first[: limit + 1])
+    if (
+        len(looked_at) <= limit
+        or any_hidden(looked_at, catalog.withdrawn)
+        or any_hidden(looked_at, plan.hidden)
+    ):
+        return None
+    return Answer(looked_at[:limit], candidates.state, has_more=True)
+
+
+class _Filling:
+    """Takes candidates that pass the filters and the caps, for one answer."""
+
+    def __init__(
+        self,
+        query: Query,
+        placement: Placement,
+        candidates: Candidates,
+        catalog: Catalog,
+        plan: Plan,
+        why_not: Filter,
+        trace: Trace | None,
+    ) -> None:
+        self._offset = len(query.seen)
+        self._placement = placement
+        self._lists = candidates.lists
+        self._shown = candidates.visitor.shown if placement.discount_shown else {}
         self._product_id = catalog.product_id
-        self._withdrawn = catalog.withdrawn
-        self._seen: set[int] = set()
-        # Most queries rule nothing out.
-        self.rules_out = bool(placement.new_only or query.category or query.product_ids or query.exclude)
+        self._plan = plan
+        self._why_not = why_not
+        self._trace = trace
+        self._caps = [(cap, dict[int, int]()) for cap in _caps(placement, catalog, plan)]
 
-    def __call__(self, product: int) -> str | None:
-        if product in self._seen:
-            return "repeated"
-        self._seen.add(product)
-        if self._withdrawn is not None and self._withdrawn[product]:
-            return "unavailable"
-        return self._ruled_out(product) if self.rules_out else None
+    def pinned(self, limit: int) -> dict[int, Candidate]:
+        """Slot of this answer, from 1 → the product pinned there."""
+        found = {}
+        for slot, product in self._plan.pins:
+            candidate = (product, 1.0, _PINNED, -1)
+            if 1 <= slot - self._offset <= limit and self._takes(PINNED, candidate):
+                found[slot - self._offset] = candidate
+        return found
 
-    def _ruled_out(self, product: int) -> str | None:
-        if product in self._bought:
-            return "bought"
-        if self._category is not None and product not in self._category:
-            return "category"
-        if self._context or self._exclude:
-            product_id = self._product_id(product)
-            if product_id in self._context:
-                return "context"
-            if product_id in self._exclude:
-                return "excluded"
+    def filled(self, wanted: int) -> tuple[list[Candidate], int]:
+        """So many items at most, and how many of them, the first ones, are of the placement's own sources."""
+        items: list[Candidate] = []
+        beyond_quota = []
+        for name in self._placement.sources:
+            source = self._ordered(name)
+            quota = self._placement.quotas.get(name)
+            if quota is None:
+                self._take(items, source, wanted)
+            else:
+                self._take(items, source, min(wanted, len(items) + quota))
+                beyond_quota.append(source)
+        for source in beyond_quota:
+            self._take(items, source, wanted)
+        own = len(items)
+        for name in self._placement.fallbacks:
+            self._take(items, self._ordered(name), wanted)
+        return items, own
+
+    def _take(self, items: list[Candidate], source: Iterator[tuple[str, Candidate]], wanted: int) -> None:
+        while len(items) < wanted and (named := next(source, None)) is not None:
+            if self._takes(*named):
+                items.append(named[1])
+
+    def _takes(self, name: str, candidate: Candidate) -> bool:
+        why = self._why_not(candidate[0]) or self._capped(candidate[0])
+        if why is not None and self._trace is not None:
+            self._trace.dropped.append((name, candidate, why))
+        return why is None
+
+    def _capped(self, product: int) -> str | None:
+        """Why it would be too much of a kind; where it is not, it counts from now on."""
+        groups = [(counts, int(cap.groups[product]), cap.most) for cap, counts in self._caps]
+        if any(group and counts.get(group, 0) >= most for counts, group, most in groups):
+            return "cap"
+        for counts, group, _ in groups:
+            counts[group] = counts.get(group, 0) + 1
         return None
 
+    def _ordered(self, name: str) -> Iterator[tuple[str, Candidate]]:
+        """The list in the order that boosts, buries and the discount for what was shown give it."""
+        candidates = self._lists.get(name, ())
+        if self._plan.factors is None and not self._shown:
+            return zip(repeat(name), candidates)
+        first = [self._weighted(candidate) for candidate in candidates[:REORDERED]]
+        first.sort(key=lambda candidate: -candidate[1])
+        return zip(repeat(name), chain(first, islice(candidates, REORDERED, None)))
 
-def any_withdrawn(candidates: Sequence[Candidate], withdrawn: Sequence[int] | None) -> bool:
-    """Whether one of them cannot be ordered; `withdrawn` as of `Catalog`."""
-    return withdrawn is not None and any(withdrawn[candidate[0]] for candidate in candidates)
+    def _weighted(self, candidate: Candidate) -> Candidate:
+        product, score, reason, of = candidate
+        if self._plan.factors is not None:
+            score *= float(self._plan.factors[product])
+        if self._shown and self._placement.discount_shown is not None:
+            score *= self._placement.discount_shown ** self._shown.get(self._product_id(product), 0)
+        return product, score, reason, of
 
 
-def _fallback(query: Query, placement: Placement, candidates: Candidates, own: int, total: int) -> str | None:
+def _caps(placement: Placement, catalog: Catalog, plan: Plan) -> list[Cap]:
+    caps = list(plan.caps)
+    if placement.max_per_category:
+        caps.append(Cap(catalog.category_codes(), placement.max_per_category))
+    if placement.max_per_brand:
+        caps.append(Cap(catalog.brand_codes(), placement.max_per_brand))
+    return caps
+
+
+def _with_pins(items: list[Candidate], pins: Mapping[int, Candidate], limit: int) -> list[Candidate]:
+    """Each pin in its slot; where the items end before it, the pins close up behind them."""
+    if not pins:
+        return items
+    rest = iter(items)
+    slots = [pins.get(slot) or next(rest, None) for slot in range(1, limit + 1)]
+    return [one for one in slots if one is not None]
+
+
+def _fallback(
+    query: Query, placement: Placement, candidates: Candidates, own: int, total: int, pinned: int
+) -> str | None:
+    """`own` and `total` are without the pinned items, which a rule answers for."""
     if candidates.state is not None:
         return candidates.state
-    if total == 0:
+    if total + pinned == 0:
         return "none"
     if own == total:
         return None
-    if placement.needs == "visitor" and not candidates.known_customer:
+    if placement.needs == "visitor" and not candidates.known_customer and own == 0:
         return "unknown_visitor"
     if placement.needs == "context" and not candidates.known_context:
         return "unknown_product" if query.product_ids else "no_context"

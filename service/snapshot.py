@@ -1,20 +1,24 @@
 """The process's own copy of one version and catalogue: bounded, immutable, enough to serve without the store.
 
 Each worker keeps the global lists (at most 10,000 items each), the packed ids and categories of all
-products, and for the 2,000 most popular products their item lists and records. With item lists of 100
-products that is about 8 MB, and some 20 bytes for each further product. A later catalogue of the same version
-makes another snapshot.
+products, what rules ask of them, and for the 2,000 most popular products their item lists and records. With
+item lists of 100 products that is about 8 MB, and some 45 bytes for each further product. A later catalogue
+of the same version makes another snapshot.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
+import numpy as np
+
 from service.placements import ITEM_LISTS
-from service.serving import Candidate
+from service.query import Candidate
+from service.store.attributes import ProductAttributes
 from service.store.codec import decode_list
 from service.store.packed import Categories, ProductFlags, ProductIds
 from service.store.reader import StoreReader, VersionMeta
@@ -23,6 +27,9 @@ TOP_PRODUCTS = 2_000
 MAX_GLOBAL_ITEMS = 10_000
 MAX_KNOWN_IDS = 100_000
 """Ids kept as strings once asked for: reading one out of the packed bytes takes five times longer."""
+
+_MAX_KNOWN_INDICES = 20_000
+"""Of product ids that were asked about."""
 
 _CHUNK = 200
 """Products read in one round trip: a much larger reply would come near the serving timeout of 0.1 s."""
@@ -42,6 +49,8 @@ class Snapshot:
         records: records of the top products by product index.
         withdrawn: (products,) bytes, 1 for each product that lists may hold but nobody can order now; None
             where there is none.
+        attributes: what rules ask of the products; None where the version was published without.
+        repurchase_days: (products sold,) usual days between two purchases, NaN unknown; None as above.
     """
 
     meta: VersionMeta | None = None
@@ -51,6 +60,8 @@ class Snapshot:
     item_lists: Mapping[tuple[str, str], bytes] = field(default_factory=dict)
     records: Mapping[int, dict[str, Any]] = field(default_factory=dict)
     withdrawn: bytes | None = None
+    attributes: ProductAttributes | None = None
+    repurchase_days: np.ndarray | None = None
 
     @property
     def version(self) -> str | None:
@@ -68,8 +79,37 @@ class Snapshot:
 
     def knows_product(self, product_id: str) -> bool:
         """Whether the id is in the version's catalogue."""
+        return self.index_of(product_id) is not None
+
+    def index_of(self, product_id: str) -> int | None:
+        """The index of the product with this id; None: the version knows no such product."""
+        return self._index_of(product_id)
+
+    @cached_property
+    def _index_of(self) -> Any:
+        # The search takes a hundred times as long as to remember what it found.
         ids = self.product_ids
-        return isinstance(ids, ProductIds) and ids.index_of(product_id) is not None
+        return lru_cache(maxsize=_MAX_KNOWN_INDICES)(
+            ids.index_of if isinstance(ids, ProductIds) else _nowhere
+        )
+
+    def price(self, product: int) -> float:
+        """NaN where it is not known."""
+        return math.nan if self.attributes is None else float(self.attributes.prices[product])
+
+    def days_until_due(self, product_id: str) -> float:
+        """Usual days from one purchase of the product to the next; NaN where nobody knows."""
+        index = self.index_of(product_id)
+        days = self.repurchase_days
+        return math.nan if days is None or index is None or index >= len(days) else float(days[index])
+
+    def category_codes(self) -> Sequence[int]:
+        """(products,) the same code for the same category, 0 for none."""
+        return self.categories.codes if self.categories else _Nothing()
+
+    def brand_codes(self) -> Sequence[int]:
+        """(products,) the same code for the same brand, 0 for none."""
+        return _Nothing() if self.attributes is None else self.attributes.brands.data
 
     def in_category(self, category: str) -> Container[int]:
         """The products (indices) at or below this category path."""
@@ -82,6 +122,20 @@ class Snapshot:
 
     def _under(self, category: str) -> Container[int]:
         return _ProductsUnder(self.categories, category) if self.categories else frozenset()
+
+
+class _Nothing(Sequence[int]):
+    """0 for every product."""
+
+    def __len__(self) -> int:
+        return 0
+
+    def __getitem__(self, product: Any) -> Any:
+        return 0
+
+
+def _nowhere(_: str) -> None:
+    return None
 
 
 class _KnownIds:
@@ -143,6 +197,8 @@ def load_snapshot(reader: StoreReader, version: str) -> Snapshot:
         item_lists,
         records,
         withdrawn=_withdrawn(reader.flags(meta)),
+        attributes=reader.attributes(meta),
+        repurchase_days=reader.repurchase_days(meta),
     )
 
 

@@ -12,10 +12,7 @@ from flask import Flask, request
 from service.api.access import requires
 from service.api.problems import Problem
 
-LATER = (("POST", "/v1/recommendations/batch", "public"),)
-"""Method, path, and the role that will be needed."""
-
-LATER_CONSOLE = ("rules", "launches", "experiments", "kpis")
+LATER_CONSOLE = ("launches", "experiments", "kpis")
 """Resources under /v1/admin, for merchandisers."""
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -23,9 +20,6 @@ _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 def register_later(app: Flask) -> None:
     """Add the routes; they stay out of the OpenAPI document until they do something."""
-    for method, path, role in LATER:
-        view = requires(role)(_not_there_yet)
-        app.add_url_rule(path, f"later {path}", view, methods=[method])
     for name in LATER_CONSOLE:
         view = requires("merchandiser")(_not_there_yet)
         path = f"/v1/admin/{name}"

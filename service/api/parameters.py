@@ -14,7 +14,8 @@ from flask_smorest import Blueprint
 from webargs.flaskparser import FlaskParser
 
 from service.api.problems import unprocessable
-from service.serving import Query
+from service.cursor import decode_cursor
+from service.query import Query
 
 MAX_LIMIT = 100
 MAX_CONTEXT_PRODUCTS = 100
@@ -48,6 +49,8 @@ class Text(ma.fields.String):
         return super().deserialize(value, attr, data, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise ma.ValidationError("Must be text.")
         if _NOT_UTF8.search(value):
             raise ma.ValidationError("Must be valid UTF-8.")
         if not 1 <= len(value) <= MAX_ID_LENGTH:
@@ -90,6 +93,16 @@ class PlacementName(OneText):
         return name
 
 
+class Cursor(_Once, ma.fields.String):
+    """The `next_cursor` of an answer, read into what earlier pages showed."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        try:
+            return decode_cursor(super()._deserialize(value, attr, data, **kwargs))
+        except ValueError as error:
+            raise ma.ValidationError("Must be the next_cursor of an answer, as it was sent.") from error
+
+
 class RecommendationQuerySchema(ma.Schema):
     """The query of GET /v1/recommendations and of the preview."""
 
@@ -126,6 +139,14 @@ class RecommendationQuerySchema(ma.Schema):
         load_default=(),
         metadata={"description": "`product`: each item carries the product's title, price and so on"},
     )
+    page_id = OneText(
+        load_default=None,
+        metadata={"description": "One view of a page of the shop: its queries show no product twice"},
+    )
+    cursor = Cursor(
+        load_default=(),
+        metadata={"description": "`next_cursor` of the page before: what comes after it, without repeats"},
+    )
 
 
 def as_query(arguments: Mapping[str, Any], customer_id: str | None) -> Query:
@@ -144,6 +165,8 @@ def as_query(arguments: Mapping[str, Any], customer_id: str | None) -> Query:
         exclude=frozenset(arguments["excluded"]),
         category=arguments["category"],
         include_product="product" in arguments["include"],
+        seen=arguments["cursor"],
+        page_id=arguments["page_id"],
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,17 +9,16 @@ import orjson
 from flask import Response, current_app, request
 
 from service.api.access import NEEDS_KEY, may_read_customers, requires
+from service.api.batch_body import BATCH_BODY, BatchAnswerSchema, checked_batch
+from service.api.bodies import json_body
 from service.api.json_response import JsonResponse
 from service.api.parameters import ApiBlueprint, RecommendationQuerySchema, as_query
 from service.api.schemas import AnswerSchema, PreviewSchema
 from service.metrics import count_answer
+from service.query import Query
 from service.recommendations import Recommendations
-from service.serving import Query
 
 blueprint = ApiBlueprint("recommendations", __name__, url_prefix="/v1", description="What to show to whom.")
-
-_ID_MEMBER = len(b'{"recommendation_id":"') + 32 + len(b'",')
-"""How many bytes of an answer the recommendation_id takes: it stands first and has 32 hex digits."""
 
 _PRIVATE = ("Cache-Control", "private, no-cache")
 
@@ -33,14 +31,26 @@ _PRIVATE = ("Cache-Control", "private, no-cache")
 def recommendations(arguments: dict[str, Any]) -> Response:
     """The best list for a visitor and a placement."""
     environ = request.environ
-    answer = _service().answer(_query(arguments, environ))
-    count_answer(answer["placement"], answer["fallback"])
-    body = orjson.dumps(answer)
-    etag = hashlib.blake2b(body[_ID_MEMBER:], digest_size=12).hexdigest()
-    headers = [("ETag", f'W/"{etag}"'), _PRIVATE]
-    if "HTTP_IF_NONE_MATCH" in environ and request.if_none_match.contains_weak(etag):
+    answer = _service().prepared(_query(arguments, environ))
+    count_answer(answer.placement, answer.fallback)
+    headers = [("ETag", f'W/"{answer.etag}"'), _PRIVATE]
+    if "HTTP_IF_NONE_MATCH" in environ and request.if_none_match.contains_weak(answer.etag):
         return Response(status=304, headers=headers)
-    return JsonResponse(body, headers=headers)
+    return JsonResponse(answer.body(), headers=headers)
+
+
+@blueprint.post("/recommendations/batch")
+@blueprint.alt_response(200, schema=BatchAnswerSchema)
+@blueprint.doc(security=NEEDS_KEY, requestBody=BATCH_BODY)
+@requires("public")
+def batch() -> Response:
+    """The lists of a whole page; with a page_id no product stands in two of them, earlier queries first."""
+    trusted = may_read_customers(request.environ)
+    answers = _service().page(checked_batch(json_body(), trusted=trusted))
+    for answer in answers:
+        count_answer(answer["placement"], answer["fallback"])
+    body = orjson.dumps({"results": answers})
+    return JsonResponse(body, headers=[("Cache-Control", "no-store")])
 
 
 @blueprint.get("/admin/preview")

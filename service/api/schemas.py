@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from service.serving import FALLBACKS
+from service.query import FALLBACKS
 from service.store.codec import REASONS
 
 

@@ -8,7 +8,7 @@ from itertools import islice
 
 from redis import RedisError
 
-from service.gathering import BOUGHT
+from service.fetching import BOUGHT
 from service.recommendations import Recommendations
 from service.snapshot import Snapshot
 from service.store.codec import decode_indices

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 import marshmallow as ma
 
 from service.api.parameters import RecommendationQuerySchema, as_query
-from service.serving import Query
+from service.query import Query
 
 ONE = ("visitor_id", "placement", "limit", "category")
 SEVERAL = ("product_id", "exclude")

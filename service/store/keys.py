@@ -197,6 +197,10 @@ class Keys:
         """What the keys of events and visitors are called, without what follows: one slot for one script."""
         return f"{self.prefix}:{{events}}:"
 
+    def event_counts(self, day: str) -> str:
+        """hash: `type:placement`, `revenue:placement`, `flagged:why` → number. 400 days. `day`: ISO 8601."""
+        return f"{self.event_state}counts:{day}"
+
     def visitor(self, visitor_id: str) -> str:
         """string: visitor's state as JSON (`service.store.visitor_state`). 90 days from its last change."""
         return f"{self.event_state}v:{_hashed(visitor_id)}"
@@ -204,6 +208,10 @@ class Keys:
     def customer(self, customer_id: str) -> str:
         """string: a customer's state, as a visitor's. 90 days after its last change."""
         return f"{self.event_state}c:{_hashed(customer_id)}"
+
+    def page(self, visitor_id: str | None, page_id: str) -> str:
+        """hash: what the queries of one page show (`service.store.page_products`). 10 minutes."""
+        return f"{self.event_state}page:{_hashed(visitor_id or '')}:{_hashed(page_id)}"
 
     def visitors_of(self, customer_id: str) -> str:
         """set: ids of the visitors who were identified as this customer. 90 days after the last of them."""

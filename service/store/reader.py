@@ -18,7 +18,8 @@ from service.store.attributes import ProductAttributes
 from service.store.keys import Keys, Scope, bucket_of
 from service.store.later_catalogs import later_catalogs
 from service.store.packed import Categories, ProductFlags, ProductIds
-from service.store.round_trip import RoundTrips
+from service.store.round_trip import Command, RoundTrips
+from service.store.rule_revisions import NoSuchRevision, Rules, rule_revision
 from service.store.versions import Live, Revisions, VersionInfo, VersionMissing, live, revisions
 
 Wanted = tuple[Scope, str, str]
@@ -68,6 +69,17 @@ class StoreReader:
         """Of all that web processes keep copies of."""
         return revisions(self._client, self._keys)
 
+    def rules(self, revision: int) -> Rules:
+        """The rules of a revision, as documents.
+
+        Raises:
+            VersionMissing: the store does not hold them.
+        """
+        try:
+            return rule_revision(self._client, self._keys, revision).rules
+        except NoSuchRevision as error:
+            raise VersionMissing(str(error)) from error
+
     def meta(self, version: str) -> VersionMeta:
         """Where this version's lists are, with its latest catalogue.
 
@@ -86,6 +98,15 @@ class StoreReader:
         """The packed lists asked for, in their order, in one round trip; None where there is none."""
         places = [self._place(meta, *one) for one in wanted]
         return self._hget_all(places)
+
+    def command(self, meta: VersionMeta, wanted: Wanted) -> Command | None:
+        """What to ask the store for one packed list, as part of a round trip; None: there is no such list."""
+        place = self._place(meta, *wanted)
+        return None if place is None else ("HGET", *place)
+
+    def replies(self, commands: Sequence[Command]) -> list[Any]:
+        """The replies to any commands, in their order, in one round trip; as bytes."""
+        return self._round_trips.replies(commands)
 
     def global_lists(self, meta: VersionMeta) -> dict[str, bytes]:
         """All lists that are the same for everybody, packed, by name."""

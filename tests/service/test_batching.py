@@ -8,18 +8,15 @@ import pytest
 import redis
 
 from service.batching import BatchingReader
-from service.store.reader import VersionMeta, Wanted
-from service.store.versions import VersionInfo
-
-OLD, NEW = (VersionMeta(VersionInfo(name, "", "", ""), {}) for name in ("old", "new"))
+from service.store.round_trip import Command
 
 
-def wanted(number: int) -> list[Wanted]:
-    return [("customer", "for_you", str(number))]
+def get(number: int) -> list[Command]:
+    return [("GET", str(number))]
 
 
 class GatedReader:
-    """Answers each question with the version and the id, but holds every read until the gate is opened."""
+    """Answers each command with its key, but holds every round trip until the gate is opened."""
 
     def __init__(self) -> None:
         self.reads: list[int] = []
@@ -27,13 +24,13 @@ class GatedReader:
         self.gate = threading.Event()
         self.error: redis.RedisError | None = None
 
-    def read(self, meta: VersionMeta, wanted: Sequence[Wanted]) -> list[bytes | None]:
-        self.reads.append(len(wanted))
+    def replies(self, commands: Sequence[Command]) -> list[bytes | None]:
+        self.reads.append(len(commands))
         self.began.release()
         assert self.gate.wait(10)
         if self.error is not None:
             raise self.error
-        return [f"{meta.version} {one[2]}".encode() for one in wanted]
+        return [str(command[1]).encode() for command in commands]
 
 
 @pytest.fixture
@@ -41,20 +38,20 @@ def gated() -> GatedReader:
     return GatedReader()
 
 
-def ask_while_one_is_reading(gated: GatedReader, metas: Sequence[VersionMeta]) -> list[object]:
-    """The answers to one question a meta, all but the first asked while the first is being read."""
+def ask_while_one_is_reading(gated: GatedReader, threads: int) -> list[object]:
+    """The answers to one question a thread, all but the first asked while the first is being read."""
     reader = BatchingReader(gated)  # type: ignore[arg-type]
 
     def ask(number: int) -> object:
         try:
-            return reader.read(metas[number], wanted(number))
+            return reader.replies(get(number))
         except redis.RedisError as error:
             return error
 
-    with ThreadPoolExecutor(len(metas)) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         first = pool.submit(ask, 0)
         assert gated.began.acquire(timeout=10)
-        others = [pool.submit(ask, number) for number in range(1, len(metas))]
+        others = [pool.submit(ask, number) for number in range(1, threads)]
         while len(reader._waiting) < len(others):
             assert not any(other.done() for other in others)
         gated.gate.set()
@@ -62,22 +59,17 @@ def ask_while_one_is_reading(gated: GatedReader, metas: Sequence[VersionMeta]) -
 
 
 def test_what_is_asked_meanwhile_goes_together_and_everyone_gets_their_own_answer(gated: GatedReader):
-    assert ask_while_one_is_reading(gated, [OLD] * 8) == [[f"old {number}".encode()] for number in range(8)]
+    assert ask_while_one_is_reading(gated, 8) == [[f"{number}".encode()] for number in range(8)]
     assert gated.reads == [1, 7]
-
-
-def test_questions_about_two_versions_are_not_mixed(gated: GatedReader):
-    answers = ask_while_one_is_reading(gated, [OLD, NEW, OLD, NEW])
-    assert answers == [[b"old 0"], [b"new 1"], [b"old 2"], [b"new 3"]]
 
 
 def test_a_failed_read_fails_all_that_went_along_and_the_next_may_succeed(gated: GatedReader):
     gated.error = redis.ConnectionError("away")
-    answers = ask_while_one_is_reading(gated, [OLD] * 4)
+    answers = ask_while_one_is_reading(gated, 4)
     assert [str(answer) for answer in answers] == ["away"] * 4
     assert gated.reads == [1, 3]
     gated.error = None
-    assert BatchingReader(gated).read(OLD, wanted(9)) == [b"old 9"]  # type: ignore[arg-type]
+    assert BatchingReader(gated).replies(get(9)) == [b"9"]  # type: ignore[arg-type]
 
 
 def test_a_fault_in_the_reader_does_not_leave_anybody_waiting(gated: GatedReader):
@@ -85,6 +77,6 @@ def test_a_fault_in_the_reader_does_not_leave_anybody_waiting(gated: GatedReader
     gated.gate.set()
     gated.error = KeyError("bug")  # type: ignore[assignment]
     with pytest.raises(KeyError):
-        reader.read(OLD, wanted(0))
+        reader.replies(get(0))
     gated.error = None
-    assert reader.read(OLD, wanted(1)) == [b"old 1"]
+    assert reader.replies(get(1)) == [b"1"]

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.placements import Placement, load_placements
-from service.serving import FALLBACKS, Candidate, Candidates, Query, Trace, serve
+from service.placement_file import load_placements
+from service.placements import Placement
+from service.query import FALLBACKS, Candidate, Candidates, Query, Trace
+from service.serving import serve
 
 FOR_YOU = Placement("for_you", ("for_you",), ("popular",), needs="visitor")
 DISCOVER = Placement("discover", ("discover",), ("popular",), new_only=True, needs="visitor")
@@ -22,6 +24,18 @@ class Shop:
 
     def product_id(self, product: int) -> str:
         return f"p{product}"
+
+    def index_of(self, product_id: str) -> int | None:
+        return int(product_id[1:]) if product_id[1:].isdigit() else None
+
+    def price(self, product: int) -> float:
+        return float(product)
+
+    def category_codes(self) -> Sequence[int]:
+        return [product % 2 + 1 for product in range(100)]
+
+    def brand_codes(self) -> Sequence[int]:
+        return [product // 10 for product in range(100)]
 
     def in_category(self, category: str) -> Container[int]:
         return {"Tea": range(0, 100, 2), "Coffee": range(1, 100, 2)}.get(category, ())

@@ -32,6 +32,8 @@ def test_the_document_tells_every_parameter_of_a_query(client: FlaskClient):
         "exclude",
         "category",
         "include",
+        "page_id",
+        "cursor",
     ]
     assert all(parameter["description"] for parameter in parameters)
     limit = parameters[2]["schema"]

@@ -1,0 +1,111 @@
+"""An answer as JSON, and the answers given lately: most visitors ask again before anything has changed."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Hashable
+from typing import Any, NamedTuple
+
+import orjson
+
+from service.cursor import encode_cursor
+from service.lru import LRU
+from service.products import ProductRecords, shown_fields
+from service.query import Answer, Query
+from service.snapshot import Snapshot
+from service.store.codec import REASONS
+
+KEPT_ANSWERS = 5_000
+"""Some 2 kB each."""
+
+_SCORE_SCALE = 10_000
+"""Scores are shown with four decimals; rounding to an integer is quicker than rounding to digits."""
+
+_REASONS = tuple({"code": code, "product_id": None} for code in REASONS)
+"""The reasons that name no product, made once: an answer has many of them."""
+
+
+class Prepared(NamedTuple):
+    """An answer, but for its recommendation_id.
+
+    Attributes:
+        members: of the answer, as JSON: all that follows the recommendation_id and its comma.
+        etag: of those.
+        placement, fallback: for the metrics.
+        product_ids: what it shows.
+        until: seconds since 1970, until which the same question has this answer.
+    """
+
+    members: bytes
+    etag: str
+    placement: str
+    fallback: str | None
+    product_ids: tuple[str, ...]
+    until: float
+
+    def body(self) -> bytes:
+        """The answer as JSON, under a recommendation_id of its own."""
+        return b'{"recommendation_id":"%s",%s' % (new_id().encode(), self.members)
+
+
+def new_id() -> str:
+    """A fresh recommendation_id. Not uuid4: asking the system for randomness takes longer than the rest."""
+    return f"{random.getrandbits(128):032x}"
+
+
+def prepared(answer: dict[str, Any], until: float) -> Prepared:
+    """From the members of an answer, as `rendered` gave them."""
+    members = orjson.dumps(answer)[1:]
+    etag = hashlib.blake2b(members, digest_size=12).hexdigest()
+    product_ids = tuple(item["product_id"] for item in answer["items"])
+    return Prepared(members, etag, answer["placement"], answer["fallback"], product_ids, until)
+
+
+def rendered(query: Query, snapshot: Snapshot, answer: Answer, records: ProductRecords) -> dict[str, Any]:
+    """The members of an answer as its JSON shows them, all but the recommendation_id."""
+    items = _items(query, snapshot, answer)
+    if query.include_product:
+        found = records.of(snapshot, [candidate[0] for candidate in answer.items])
+        for item, candidate in zip(items, answer.items, strict=True):
+            item["product"] = shown_fields(found.get(candidate[0]))
+    return {
+        "placement": query.placement,
+        "visitor_id": query.visitor_id,
+        "model_version": snapshot.version,
+        "experiment": None,
+        "fallback": answer.fallback,
+        "items": items,
+        "next_cursor": encode_cursor(query.seen, [item["product_id"] for item in items])
+        if answer.has_more
+        else None,
+    }
+
+
+def _items(query: Query, snapshot: Snapshot, answer: Answer) -> list[dict[str, Any]]:
+    ids = snapshot.ids
+    return [
+        {
+            "product_id": ids[product],
+            "rank": rank,
+            "score": round(score * _SCORE_SCALE) / _SCORE_SCALE,
+            "reason": _REASONS[code] if of < 0 else {"code": REASONS[code], "product_id": ids[of]},
+        }
+        for rank, (product, score, code, of) in enumerate(answer.items, start=1 + len(query.seen))
+    ]
+
+
+class KeptAnswers:
+    """A bounded cache of the answers under one state of what all requests share; a new state empties it."""
+
+    def __init__(self) -> None:
+        # What they are of and the cache change together, in one assignment: threads share them.
+        self._kept: tuple[tuple[object, ...], LRU[Hashable, Prepared]] = ((), LRU(KEPT_ANSWERS))
+
+    def under(self, *shared: object) -> LRU[Hashable, Prepared]:
+        """The answers given under this very version, these very rules and so on; compared by identity."""
+        of, answers = self._kept
+        if len(of) != len(shared) or any(a is not b for a, b in zip(of, shared, strict=True)):
+            answers = LRU(KEPT_ANSWERS)
+            self._kept = (shared, answers)
+        return answers

@@ -1,0 +1,44 @@
+"""Where the next page of an answer begins: what was shown already, by checksum.
+
+A cursor holds the CRC-32 of each product id that earlier pages showed, 4 bytes each, as URL-safe base64. So
+no page repeats a product, though a new version or new rules went live in between, and nothing is stored. Two
+ids with one checksum, one pair in 4 thousand million, cost one product its place on a later page.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable, Sequence
+from struct import Struct
+from zlib import crc32
+
+MAX_SEEN = 1_000
+"""Products on all pages of one answer: about 5 kB of a URL."""
+
+_CHECKSUM = Struct("<I")
+
+
+def encode_cursor(seen: Sequence[int], product_ids: Iterable[str]) -> str | None:
+    """The cursor behind these products; None where no page may follow.
+
+    Args:
+        seen: checksums of the earlier pages' products.
+        product_ids: of this page.
+    """
+    checksums = [*seen, *(crc32(product_id.encode()) for product_id in product_ids)]
+    if len(checksums) >= MAX_SEEN:
+        return None
+    packed = b"".join(map(_CHECKSUM.pack, checksums))
+    return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
+
+
+def decode_cursor(cursor: str) -> tuple[int, ...]:
+    """The checksums in a cursor. Raises ValueError: it is none."""
+    try:
+        packed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, UnicodeEncodeError) as error:
+        raise ValueError("no cursor") from error
+    if not packed or len(packed) % _CHECKSUM.size or len(packed) > MAX_SEEN * _CHECKSUM.size:
+        raise ValueError("no cursor")
+    return tuple(checksum for (checksum,) in _CHECKSUM.iter_unpack(packed))

@@ -1,0 +1,202 @@
+"""What is a visitor's own, fetched in one round trip, however many queries a page has.
+
+What the process has is not fetched: the snapshot's lists, and those that were fetched before, for lists never
+change. The visitor's state is fetched each time, so that no event waits for a cache. Who a visitor was
+identified as stands in that state; the customer's lists are fetched along with it on the guess that it is who
+it was last time, and again where the guess was wrong. With the store away, what the process has is all there
+is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from redis import RedisError
+
+from service.batching import BatchingReader
+from service.follower import Follower
+from service.kept_lists import KeptLists
+from service.lru import LRU
+from service.placements import CUSTOMER_LISTS, ITEM_LISTS, Placement
+from service.query import Query
+from service.snapshot import Snapshot
+from service.store.keys import Keys
+from service.store.reader import StoreReader, Wanted
+from service.store.round_trip import Command
+from service.store.visitor_state import VisitorState
+
+BOUGHT = "bought"
+"""The customer list that names everything the customer bought."""
+
+KNOWN_IDENTITIES = 50_000
+"""Visitors of whom a process remembers as whom they were identified."""
+
+Asked = tuple[Query, Placement]
+
+States = tuple[bytes | None, bytes | None]
+"""The stored state of a visitor, and of the customer that the visitor is."""
+
+_UNKNOWN: States = (None, None)
+
+
+class Fetched(NamedTuple):
+    """What the round trip brought for one query.
+
+    Attributes:
+        states: as stored.
+        customer_id: whose lists these are; None for an anonymous visitor.
+        is_identified: `identify` said that the visitor is this customer.
+        packed: the packed lists that were found.
+        state: "store_down", "cold_store", or None where the live store answered.
+    """
+
+    states: States
+    customer_id: str | None
+    is_identified: bool
+    packed: Mapping[Wanted, bytes]
+    state: str | None
+
+    @property
+    def segment(self) -> str:
+        """Who is asking, as rules name it: one of `service.rules.rule.SEGMENTS`."""
+        if self.is_customer:
+            return "customer"
+        return "new_customer" if self.is_identified else "anonymous"
+
+    @property
+    def is_customer(self) -> bool:
+        """Whether the live version knows the customer: everybody in it has a list, or bought something."""
+        return any(wanted[0] == "customer" for wanted in self.packed)
+
+
+class Fetcher:
+    """Reads from the store while it is up; safe to share between threads.
+
+    Attributes:
+        kept: lists that were read before.
+    """
+
+    def __init__(self, reader: StoreReader, keys: Keys, follower: Follower) -> None:
+        self._reader = reader
+        self._round_trips = BatchingReader(reader)
+        self._keys = keys
+        self._follower = follower
+        self._identities: LRU[str, str] = LRU(KNOWN_IDENTITIES)
+        self.kept = KeptLists()
+
+    def fetch(self, asked: Sequence[Asked], snapshot: Snapshot) -> list[Fetched]:
+        """What is the visitors' own, for each query."""
+        self.kept.follow(snapshot.version, self._follower.erasures)
+        guessed = [self._guess(query) for query, _ in asked]
+        states, packed = self._read(asked, guessed, snapshot)
+        actual = [self._customer(query, states) for query, _ in asked]
+        if actual != guessed:
+            states, packed = self._read(asked, actual, snapshot)
+        # Asked after the read: a call that failed just now has opened the circuit.
+        state = self._state()
+        return [
+            Fetched(
+                states.get(query.visitor_id, _UNKNOWN),
+                customer,
+                customer is not None and query.visitor_id is not None and self._is_known(query, customer),
+                {one: packed[one] for one in _wanted(query, placement, customer) if packed.get(one)},
+                state,
+            )
+            for (query, placement), customer in zip(asked, actual, strict=True)
+        ]
+
+    def item_lists(self, asked: Iterable[tuple[str, str]], snapshot: Snapshot) -> dict[Wanted, bytes]:
+        """The packed lists of these (list, product id), from the process where it has them."""
+        wanted: list[Wanted] = [("item", name, product_id) for name, product_id in asked]
+        return {one: value for one, value in self._lists(wanted, [], snapshot)[1].items() if value}
+
+    def _guess(self, query: Query) -> str | None:
+        known = None if query.visitor_id is None else self._identities.get(query.visitor_id)
+        return query.customer_id if known is None else known
+
+    def _is_known(self, query: Query, customer: str) -> bool:
+        return query.visitor_id is not None and self._identities.get(query.visitor_id) == customer
+
+    def _customer(self, query: Query, states: Mapping[str | None, States]) -> str | None:
+        """Whose lists to read, by what the state says; remembered for the next time."""
+        if query.visitor_id not in states or query.visitor_id is None:
+            return self._guess(query)
+        identified = VisitorState.parse(states[query.visitor_id][0]).customer
+        if identified is None:
+            self._identities.forget(query.visitor_id)
+            return query.customer_id
+        self._identities.put(query.visitor_id, identified)
+        return identified
+
+    def _read(
+        self, asked: Sequence[Asked], customers: Sequence[str | None], snapshot: Snapshot
+    ) -> tuple[dict[str | None, States], dict[Wanted, bytes]]:
+        people: dict[str | None, str | None] = {}
+        wanted: list[Wanted] = []
+        for (query, placement), customer in zip(asked, customers, strict=True):
+            if query.visitor_id is not None:
+                people[query.visitor_id] = customer
+            wanted += _wanted(query, placement, customer)
+        commands = [self._states_command(str(one), customer) for one, customer in people.items()]
+        replies, packed = self._lists(wanted, commands, snapshot)
+        pairs = [(reply[0], reply[1] if len(reply) > 1 else None) for reply in replies]
+        return dict(zip(people, pairs, strict=False)), packed
+
+    def _lists(
+        self, wanted: Sequence[Wanted], others: Sequence[Command], snapshot: Snapshot
+    ) -> tuple[list[Any], dict[Wanted, bytes]]:
+        """The replies to other commands, none where the store is away, and the lists."""
+        epoch = self.kept.epoch
+        packed: dict[Wanted, bytes] = {}
+        missing: dict[Wanted, Command] = {}
+        for one in wanted:
+            held = self._held(one, snapshot)
+            if held is not None:
+                packed[one] = held
+            elif snapshot.meta is not None and (command := self._reader.command(snapshot.meta, one)):
+                missing[one] = command
+        replies = self._replies([*others, *missing.values()])
+        for one, value in zip(missing, replies[len(others) :], strict=False):
+            # That a product has none is worth keeping, too: a session asks for it with every request.
+            if value is not None or one[0] == "item":
+                packed[one] = value or b""
+                self.kept.put(one, value or b"", epoch)
+        return replies[: len(others)], packed
+
+    def _held(self, one: Wanted, snapshot: Snapshot) -> bytes | None:
+        held = snapshot.item_lists.get(one[1:]) if one[0] == "item" else None
+        return self.kept.get(one) if held is None else held
+
+    def _states_command(self, visitor_id: str, customer: str | None) -> Command:
+        key = self._keys.visitor(visitor_id)
+        return ("MGET", key) if customer is None else ("MGET", key, self._keys.customer(customer))
+
+    def _replies(self, commands: Sequence[Command]) -> list[Any]:
+        if not commands or not self._follower.store_up:
+            return []
+        try:
+            return self._round_trips.replies(commands)
+        except RedisError as error:
+            self._follower.failed(error)
+            return []
+
+    def _state(self) -> str | None:
+        if not self._follower.store_up:
+            return "store_down"
+        return "cold_store" if self._follower.cold else None
+
+
+def _wanted(query: Query, placement: Placement, customer: str | None) -> list[Wanted]:
+    """The lists of the customer and of the page's products that a placement is made of."""
+    wanted: list[Wanted] = []
+    for name in placement.lists:
+        if name in CUSTOMER_LISTS and customer is not None:
+            wanted.append(("customer", name, customer))
+        elif name in ITEM_LISTS and "page" in placement.context:
+            wanted += [("item", name, product_id) for product_id in query.product_ids]
+    # Every known customer has a for_you list; the other lists can be empty for one who is known.
+    unsure = placement.needs == "visitor" and "for_you" not in placement.lists
+    if customer is not None and (placement.new_only or unsure):
+        wanted.append(("customer", BOUGHT, customer))
+    return wanted

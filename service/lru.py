@@ -1,0 +1,40 @@
+"""A bounded mapping that forgets what was not asked for the longest."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Generic, TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class LRU(Generic[K, V]):
+    """Safe to share between threads: of two that change it at once, one may lose an entry, never more."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._entries: OrderedDict[K, V] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def get(self, key: K) -> V | None:
+        """The value, or None; it counts as used."""
+        value = self._entries.pop(key, None)
+        if value is not None:
+            self._entries[key] = value
+        return value
+
+    def put(self, key: K, value: V) -> None:
+        """Keep the value; beyond the bound, the one unused for the longest goes."""
+        self._entries[key] = value
+        if len(self._entries) > self._most:
+            try:
+                self._entries.popitem(last=False)
+            except KeyError:  # another thread has emptied it meanwhile
+                return
+
+    def forget(self, key: K) -> None:
+        """Drop what is kept for the key, if anything is."""
+        self._entries.pop(key, None)
