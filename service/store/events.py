@@ -11,13 +11,13 @@ import json
 import random
 import time
 from collections.abc import Container, Sequence
-from hashlib import blake2b, sha1
-from pathlib import Path
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
 import redis
 
 from service.store.keys import Keys
+from service.store.lua import Script
 from service.store.round_trip import Command, RoundTrips
 
 TYPES = ("impression", "click", "view", "add_to_cart", "remove_from_cart", "purchase")
@@ -28,17 +28,8 @@ MAX_STREAM_LENGTH = 2_000_000
 """Entries kept, about half a gigabyte, where no worker takes them: unbounded, they would fill the store."""
 
 
-class _Script:
-    """Lua that is sent once and then called by its digest."""
-
-    def __init__(self, *files: str) -> None:
-        folder = Path(__file__).parent
-        self.source = "\n".join((folder / name).read_text(encoding="utf-8") for name in files)
-        self.digest = sha1(self.source.encode(), usedforsecurity=False).hexdigest()
-
-
-_RECORD = _Script("visitor_state.lua", "record_events.lua")
-_IDENTIFY = _Script("visitor_state.lua", "identify.lua")
+_RECORD = Script("visitor_state.lua", "record_events.lua")
+_IDENTIFY = Script("visitor_state.lua", "identify.lua")
 
 
 class Event(NamedTuple):
@@ -128,7 +119,7 @@ class EventLog:
         head = (self._keys.event_state, customer, flag, str(MAX_STREAM_LENGTH))
         return ["EVALSHA", _RECORD.digest, str(len(names)), *names, *head]
 
-    def _run(self, script: _Script, commands: Sequence[Command]) -> list[Any]:
+    def _run(self, script: Script, commands: Sequence[Command]) -> list[Any]:
         if not commands:
             return []
         try:

@@ -10,6 +10,8 @@ import pytest
 
 from service.store.api_keys import ensure_admin_key
 from service.store.codec import REASONS
+from service.store.event_counts import Counted, count
+from service.store.event_stream import COUNTERS, GroupReader
 from service.store.events import Event, EventLog
 from service.store.later_catalogs import LaterCatalog, put_in_place
 from service.store.lease import acquire_lease
@@ -25,6 +27,7 @@ PAGE = (REPOSITORY / "docs" / "redis-keys.md").read_text()
 PLACEHOLDERS = {"VERSION": r"[^:]+", "CATALOGUE": r"[^:]+", "LIST": r"[a-z_]+", "BUCKET": r"\d+"} | {
     "SHA1": r"[0-9a-f]{40}",
     "DAY": r"\d+",
+    "DATE": r"\d{4}-\d\d-\d\d",
 }
 
 
@@ -41,6 +44,9 @@ def in_use(store, keys):
     events = EventLog(store, keys)
     events.record([Event("e1", "view", "vera", "p1", 1)])
     events.identify("vera", "anna")
+    reader = GroupReader(store, keys, COUNTERS, "tests")
+    reader.create()
+    count(store, keys, [Counted(one.id, "2026-11-24", "view:home") for one in reader.new(1)])
     with acquire_lease(store, keys) as lease:
         flags = ProductFlags(np.ones(3, dtype=bool), np.zeros(3, dtype=bool))
         later = LaterCatalog("20261124T130501Z-3c4d", PRODUCTS, RECORDS, flags, {"popular": packed(BERT)})
