@@ -17,7 +17,17 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from service import commands
-from service.api import documentation, erasure, events, later, operations, recommendations, versions, visitors
+from service.api import (
+    documentation,
+    erasure,
+    events,
+    later,
+    operations,
+    recommendations,
+    rules,
+    versions,
+    visitors,
+)
 from service.api.access import SECURITY_SCHEME
 from service.api.problems import Problem, ProblemApi, problem_response
 from service.embedded import EmbeddedValkey
@@ -129,7 +139,7 @@ def _register_endpoints(app: Flask) -> None:
     app.url_map.converters["id"] = erasure.IdConverter
     scheme = {"type": "http", "scheme": "bearer", "description": "Made by `flask --app wsgi keys create`"}
     api.spec.components.security_scheme(SECURITY_SCHEME, scheme)
-    for module in (recommendations, events, visitors, erasure, versions, operations):
+    for module in (recommendations, events, visitors, erasure, rules, versions, operations):
         api.register_blueprint(module.blueprint)
     app.register_blueprint(documentation.blueprint)
     later.register_later(app)

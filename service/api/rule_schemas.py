@@ -13,7 +13,6 @@ from service.api.parameters import Text
 from service.rules.document import TYPES, moment
 from service.rules.rule import CAP_GROUPS, MAX_SLOT, SEGMENTS, category_path
 
-MAX_RULES = 500
 MAX_IDS = 1000
 MAX_NAMES = 100
 MAX_FACTOR = 100
@@ -189,24 +188,15 @@ class RuleSchema(ma.Schema):
         return {name: value for name, value in data.items() if _is_given(value)}
 
 
-class RulesSchema(ma.Schema):
-    """A draft: all rules in their order."""
-
-    edition = Whole(
-        0, 2**53, required=True, metadata={"description": "As last read; 409 if it is another now"}
-    )
-    rules = ma.fields.List(
-        ma.fields.Nested(RuleSchema),
-        required=True,
-        validate=ma.validate.Length(max=MAX_RULES, error=f"Must be at most {MAX_RULES} rules."),
-    )
-
-
 def faults_of(messages: Mapping[str | int, Any], within: str = "") -> Iterator[dict[str, str]]:
     """Marshmallow's nested messages as {name, detail}, with names as in `rules[2].products.brands[0]`."""
     for name, found in messages.items():
-        path = f"{within}[{name}]" if isinstance(name, int) else f"{within}.{name}" if within else name
-        path = path.removesuffix("._schema")
+        if name == "_schema":
+            path = within or "body"
+        elif isinstance(name, int):
+            path = f"{within}[{name}]"
+        else:
+            path = f"{within}.{name}" if within else name
         if isinstance(found, Mapping):
             yield from faults_of(found, path)
         else:

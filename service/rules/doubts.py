@@ -96,7 +96,8 @@ def _short_lists(
         plan = compile_plan([rule for _, rule in holding], matcher)
         most = _at_most(plan, matcher.count)
         to_blame = tuple(place for place, rule in holding if _shortens(rule))
-        short = most == 0 or most < USUAL_LIMIT <= matcher.count
+        # In a shop of a dozen products, hiding one of them is no reason for alarm.
+        short = most < min(USUAL_LIMIT, matcher.count / 2)
         if short and to_blame not in told:
             told.add(to_blame)
             names = ", ".join(rule.id for place, rule in holding if place in to_blame)

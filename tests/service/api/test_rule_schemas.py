@@ -8,7 +8,8 @@ import marshmallow as ma
 import pytest
 from hypothesis import given
 
-from service.api.rule_schemas import ALLOWED, NEEDED, RulesSchema, faults_of
+from service.api.rule_requests import RulesSchema
+from service.api.rule_schemas import ALLOWED, NEEDED, faults_of
 from service.rules.document import TYPES, rule_of
 from service.rules.rule import CapGroups, Exclude, Scope, Selection, category_path
 from tests.service.rules.shelf import BRANDS, CATEGORIES, IDS, TAGS

@@ -71,9 +71,10 @@ def test_boost_and_bury_of_the_same_products():
 
 def test_a_pin_that_stock_or_price_keep_out_for_now():
     pin = rule("pin", "pin", product_id="black", slot=1)
+    acme = {"brands": ["Acme"]}
     assert warnings(rule("in_stock", "s"), pin) == [(1, "product_id")]
-    assert warnings(rule("price_band", "b", price_min=5), pin) == [(1, "product_id")]
-    assert warnings(rule("price_band", "b", price_max=5), pin) == []
+    assert warnings(rule("price_band", "b", price_min=5, products=acme), pin) == [(1, "product_id")]
+    assert warnings(rule("price_band", "b", price_max=5, products=acme), pin) == []
 
 
 def test_includes_that_leave_nothing():
@@ -81,7 +82,8 @@ def test_includes_that_leave_nothing():
         rule("include", "teas", products={"categories": ["Drinks > Tea"]}),
         rule("include", "bolts", products={"brands": ["Bolt"]}, placements=["trending"]),
     ]
-    (found,) = doubts(nothing, Matcher(shelf()), PLACEMENTS, NOW)
+    for_you, found = doubts(nothing, Matcher(shelf()), PLACEMENTS, NOW)
+    assert "only 2 products" in for_you.detail
     assert found.place is None
     assert "trending" in found.detail
     assert "no product" in found.detail

@@ -1,0 +1,120 @@
+"""Saving, publishing and going back, with the checks that come first; for the API and the console alike."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from service.recommendations import Recommendations
+from service.rules.conflicts import conflicts
+from service.rules.document import rules_of
+from service.rules.doubts import doubts
+from service.rules.findings import Finding
+from service.rules.matching import Matcher
+from service.store.api_keys import ApiKey
+from service.store.rule_revisions import (
+    NothingToPublish,
+    RuleRevision,
+    Rules,
+    RuleState,
+    publish_draft,
+    revert_to,
+    rule_revision,
+    rule_state,
+    save_draft,
+)
+
+
+class Contradiction(Exception):
+    """The rules contradict themselves; nothing was changed.
+
+    Attributes:
+        findings: what contradicts what.
+    """
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__("the rules contradict themselves")
+        self.findings = findings
+
+
+class Checked(NamedTuple):
+    """What is to be said about rules: contradictions, which must not be saved, and warnings."""
+
+    contradictions: list[Finding]
+    warnings: list[Finding]
+
+
+def check(service: Recommendations, rules: Rules) -> Checked:
+    """Check rules against each other, the live catalogue and the placements.
+
+    Args:
+        rules: documents that have passed `service.api.rule_schemas`.
+    """
+    parsed = rules_of(rules)
+    matcher = Matcher(service.follower.snapshot)
+    at = time.time()
+    return Checked(
+        conflicts(parsed, matcher, service.placements, at), doubts(parsed, matcher, service.placements, at)
+    )
+
+
+def save(
+    service: Recommendations, edition: int, rules: Rules, author: str
+) -> tuple[RuleState, list[Finding]]:
+    """Save a draft; returns the state, and warnings.
+
+    Raises:
+        Contradiction: nothing was saved.
+        StaleEdition: somebody else has changed the rules.
+        redis.RedisError: the store is away.
+    """
+    checked = check(service, rules)
+    if checked.contradictions:
+        raise Contradiction(checked.contradictions)
+    return save_draft(service.client, service.keys, edition, rules, author), checked.warnings
+
+
+def publish(
+    service: Recommendations, edition: int, note: str, author: str
+) -> tuple[RuleRevision, list[Finding]]:
+    """Make the draft live; the catalogue may have changed since it was saved, so it is checked again.
+
+    Raises:
+        NothingToPublish: there is no draft.
+        Contradiction, StaleEdition, redis.RedisError: as of `save`.
+    """
+    draft = rule_state(service.client, service.keys).draft
+    if draft is None:
+        raise NothingToPublish("there is no draft of the rules")
+    checked = check(service, draft.rules)
+    if checked.contradictions:
+        raise Contradiction(checked.contradictions)
+    return publish_draft(service.client, service.keys, edition, note, author), checked.warnings
+
+
+def revert(
+    service: Recommendations, edition: int, number: int, note: str, author: str
+) -> tuple[RuleRevision, list[Finding]]:
+    """Bring an earlier revision back, whatever it contradicts by now: contradictions become warnings.
+
+    Raises:
+        NoSuchRevision: it is not there (any more).
+        StaleEdition, redis.RedisError: as of `save`.
+    """
+    made = revert_to(service.client, service.keys, edition, number, note, author)
+    checked = check(service, made.rules)
+    return made, [*checked.contradictions, *checked.warnings]
+
+
+def rules_in_work(service: Recommendations) -> tuple[RuleState, Rules]:
+    """The state, and the rules of the draft; where there is none, those that are live."""
+    state = rule_state(service.client, service.keys)
+    if state.draft is not None:
+        return state, state.draft.rules
+    return state, rule_revision(service.client, service.keys, state.live).rules
+
+
+def signature(role: str, key: ApiKey | None) -> str:
+    """How a revision names its author; None is the key of RECS_ADMIN_KEY, which has no id."""
+    return f"{role} {key.id}" if key else f"{role} (RECS_ADMIN_KEY)"
