@@ -135,6 +135,8 @@ def test_training_uses_the_pure_parts_of_the_service_only():
         "service.serving",
         "service.placements",
         "service.embedded",
+        "service.exports",
+        "service.placement_file",
     )
     found = {path: imports_of(path) for path in modules("training").values()}
     assert not breaches(

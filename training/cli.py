@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
@@ -18,8 +17,7 @@ from training.catalog_command import catalog_command
 from training.doctor.command import doctor_command
 from training.errors import InputRefused, TrainingError, UsageError
 from training.evaluation.command import evaluate_command
-from training.export import export_lists
-from training.lists import CUSTOMER_LISTS
+from training.export_command import export_command
 from training.pull.command import pull_command
 from training.run_options import new_run, source_options
 from training.schedule import RetrainingSchedule
@@ -113,36 +111,6 @@ def rollback_command() -> None:
     click.echo(f"{version} is live")
 
 
-@main.command("export")
-@click.option("--placement", required=True, metavar="P", help=f"One of {', '.join(CUSTOMER_LISTS)}.")
-@click.option(
-    "--limit",
-    type=click.IntRange(1, 1000),
-    default=20,
-    show_default=True,
-    metavar="K",
-    help="Rows a customer at most.",
-)
-@click.option(
-    "--out",
-    required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="FILE.csv, FILE.parquet or FILE.jsonl.",
-)
-@click.option(
-    "--customers",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Only these customers: one id a line.",
-)
-def export_command(placement: str, limit: int, out: Path, customers: Path | None) -> None:
-    """Write the published lists of the live version, a row for each customer and product."""
-    with opened(load_settings()) as store:
-        rows = export_lists(store, placement, limit, out, customers)
-    click.echo(f"{rows:,} rows in {out}", err=True)
-
-
 @main.command("schedule", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": True})
 @click.option("--cron", required=True, metavar="EXPRESSION", help='Five fields, for example "0 3 * * *".')
 @click.option(
@@ -174,5 +142,6 @@ def _require_runnable(run_options: tuple[str, ...]) -> None:
 main.add_command(catalog_command)
 main.add_command(doctor_command)
 main.add_command(evaluate_command)
+main.add_command(export_command)
 main.add_command(pull_command)
 main.add_command(tune_command)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import polars as pl
 
+from service.exports.spreadsheet import without_formulas
 from training import columns as c
 from training.errors import InputRefused
-from training.spreadsheet import without_formulas
 
 SCHEMA: dict[str, type[pl.DataType]] = {
     c.SOURCE: pl.String,
