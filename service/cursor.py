@@ -8,7 +8,6 @@ ids with one checksum, one pair in 4 thousand million, cost one product its plac
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Iterable, Sequence
 from struct import Struct
 from zlib import crc32
@@ -37,7 +36,7 @@ def decode_cursor(cursor: str) -> tuple[int, ...]:
     """The checksums in a cursor. Raises ValueError: it is none."""
     try:
         packed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, UnicodeEncodeError) as error:
+    except ValueError as error:
         raise ValueError("no cursor") from error
     if not packed or len(packed) % _CHECKSUM.size or len(packed) > MAX_SEEN * _CHECKSUM.size:
         raise ValueError("no cursor")

@@ -94,10 +94,9 @@ class Gatherer:
 
 def _visitor(fetched: Fetched, snapshot: Snapshot, at: float) -> Visitor:
     """By the visitor's own state, and by the customer's where the visitor is one."""
-    stored = fetched.states if fetched.is_customer or fetched.is_identified else fetched.states[:1]
-    if stored == (None,) or stored == (None, None):
+    if fetched.states == (None, None):
         return NOBODY
-    states = [VisitorState.parse(one) for one in stored if one is not None]
+    states = [VisitorState.parse(one) for one in fetched.states if one is not None]
     return visitor_of([one for one in states if one.customer is None], at, snapshot.days_until_due)
 
 

@@ -46,9 +46,10 @@ def serve(
             return plain
     filling = _Filling(query, placement, candidates, catalog, plan, why_not, trace)
     pins = filling.pinned(limit)
-    items, own = filling.filled(limit - len(pins) + 1)  # one more tells whether there is a next page
-    has_more = len(items) > limit - len(pins)
-    items = items[: limit - len(pins)]
+    free = limit - len(pins)
+    items, own = filling.filled(free)
+    has_more = len(items) > free
+    items = items[:free]
     fallback = _fallback(query, placement, candidates, min(own, len(items)), len(items), len(pins))
     return Answer(_with_pins(items, pins, limit), fallback, has_more)
 
@@ -97,6 +98,7 @@ class _Filling:
         self._plan = plan
         self._why_not = why_not
         self._trace = trace
+        self._free = 0
         self._caps = [(cap, dict[int, int]()) for cap in _caps(placement, catalog, plan)]
 
     def pinned(self, limit: int) -> dict[int, Candidate]:
@@ -108,8 +110,13 @@ class _Filling:
                 found[slot - self._offset] = candidate
         return found
 
-    def filled(self, wanted: int) -> tuple[list[Candidate], int]:
-        """So many items at most, and how many of them, the first ones, are of the placement's own sources."""
+    def filled(self, free: int) -> tuple[list[Candidate], int]:
+        """Items for so many slots, and how many of them, the first ones, are of the placement's own sources.
+
+        One item more tells that there is a next page.
+        """
+        self._free = free
+        wanted = free + 1
         items: list[Candidate] = []
         beyond_quota = []
         for name in self._placement.sources:
@@ -129,6 +136,8 @@ class _Filling:
 
     def _take(self, items: list[Candidate], source: Iterator[tuple[str, Candidate]], wanted: int) -> None:
         while len(items) < wanted and (named := next(source, None)) is not None:
+            if len(items) == self._free:
+                self._trace = None  # what comes now is not of this answer
             if self._takes(*named):
                 items.append(named[1])
 

@@ -59,9 +59,9 @@ def visitor_of(states: Sequence[VisitorState], at: float, days_until_due: Callab
         just_bought=frozenset(product for product, when in due_at.items() if when > at),
         bought=frozenset(due_at),
         shown=states[0].shown if len(states) == 1 else _added(state.shown for state in states),
-        views=[product for product, _ in _newest_first(state.views for state in states)],
-        cart=list(in_cart),
-        due=[product for _, product in overdue],
+        views=tuple(product for product, _ in _newest_first(state.views for state in states)),
+        cart=tuple(in_cart),
+        due=tuple(product for _, product in overdue),
         until=min((when for when in due_at.values() if when > at), default=math.inf),
     )
 
