@@ -16,6 +16,13 @@ MAX_QUERIES = 100
 _AT_MOST = ma.validate.Length(max=MAX_CONTEXT_PRODUCTS, error="Must hold at most {max} products.")
 
 
+class Include(ma.fields.List):
+    """Names of members, in an array or a single one by itself: `"product"`, as in the query string."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        return super()._deserialize([value] if isinstance(value, str) else value, attr, data, **kwargs)
+
+
 class BatchQuerySchema(ma.Schema):
     """One query, under the names of GET /v1/recommendations."""
 
@@ -29,7 +36,7 @@ class BatchQuerySchema(ma.Schema):
     product_id = ma.fields.List(Text(), load_default=(), validate=_AT_MOST)
     excluded = ma.fields.List(Text(), data_key="exclude", load_default=())
     category = Text(load_default=None, allow_none=True)
-    include = ma.fields.List(
+    include = Include(
         ma.fields.String(validate=ma.validate.OneOf(["product"], error="No such member; there is product.")),
         load_default=(),
     )

@@ -30,8 +30,8 @@ from service.pages.cards import Card, card_of, cards_of, records_of
 from service.pages.households import MAX_FOUND, Households
 from service.pages.placeholder import placeholder_svg
 from service.pages.security import add_headers
+from service.query import Query
 from service.recommendations import Recommendations
-from service.serving import Query
 from service.snapshot import Snapshot
 
 HOME_SHELVES = ("for_you", "discover", "buy_it_again", "trending", "new_arrivals")

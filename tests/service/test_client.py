@@ -80,6 +80,18 @@ def test_a_query_says_what_it_wants(client: RecommendationClient):
     assert set(tea.product_ids) == {"p0", "p1", "p2"}
 
 
+def test_a_page_in_one_call_shows_nothing_twice(client: RecommendationClient):
+    queries = [
+        Query(visitor_id="anna", limit=2, include_product=True),
+        Query(placement="trending", limit=12),
+    ]
+    first, second = client.batch(queries, page_id="home")
+    assert first.product_ids == ("p0", "p1")
+    assert second.placement == "trending"
+    assert set(first.product_ids) & set(second.product_ids) == set()
+    assert client.batch([]) == []
+
+
 def test_events_count_once_and_what_is_wrong_is_named(client: RecommendationClient, store: redis.Redis):
     put = Event(type="add_to_cart", visitor_id="v1", product_id="p3", quantity=2)
     bad = Event(type="purchase", visitor_id="v1", product_id="p4", quantity=-1)
