@@ -195,8 +195,8 @@ def _wanted(query: Query, placement: Placement, customer: str | None) -> list[Wa
             wanted.append(("customer", name, customer))
         elif name in ITEM_LISTS and "page" in placement.context:
             wanted += [("item", name, product_id) for product_id in query.product_ids]
-    # Every known customer has a for_you list; the other lists can be empty for one who is known, and rules may
-    # ask who it is on any placement.
+    # Every known customer has a for_you list; the other lists can be empty for one who is known. On any
+    # placement, rules may ask who it is.
     if customer is not None and (placement.new_only or "for_you" not in placement.lists):
         wanted.append(("customer", BOUGHT, customer))
     return wanted

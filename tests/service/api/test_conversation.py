@@ -22,7 +22,12 @@ _event_ids = (f"event-{number}" for number in itertools.count())
 
 
 def report(
-    client: FlaskClient, type: str, visitor_id: str, *product_ids: str, days_ago: float = 0, **headers: str
+    client: FlaskClient,
+    type: str,
+    visitor_id: str,
+    *product_ids: str,
+    days_ago: float = 0,
+    headers: dict[str, str] | None = None,
 ) -> None:
     """Events of one visitor, one after the other, a second apart."""
     begin = datetime.now(UTC) - timedelta(days=days_ago, minutes=5)
@@ -117,7 +122,7 @@ def test_with_a_public_key_a_bare_customer_id_reads_and_changes_nothing_of_the_c
 
     report(client, "purchase", "anna", "p0")
     assert shown(client, "visitor_id=anna&limit=2", **browser) == ["p0", "p1"]  # as for anybody
-    report(client, "add_to_cart", "anna", "p3", **browser)
+    report(client, "add_to_cart", "anna", "p3", headers=browser)
     answer = ask(client, "visitor_id=anna&limit=3", **browser)
     assert "p3" not in [item["product_id"] for item in answer["items"]]
 
@@ -131,7 +136,7 @@ def test_pages_follow_each_other_without_repeats_to_the_end(client: FlaskClient)
     while True:
         page = ask(client, "visitor_id=ben&limit=5" + (f"&cursor={cursor}" if cursor else ""))
         pages.append([item["product_id"] for item in page["items"]])
-        assert [item["rank"] for item in page["items"]][0] == 1 + sum(map(len, pages[:-1]))
+        assert page["items"][0]["rank"] == 1 + sum(map(len, pages[:-1]))
         cursor = page["next_cursor"]
         if cursor is None:
             break
@@ -175,7 +180,11 @@ def test_a_batch_answers_each_query_as_if_it_came_alone(client: FlaskClient):
 
 
 def test_on_one_page_the_earlier_query_has_the_product(client: FlaskClient):
-    queries = [{"limit": 3}, {"visitor_id": "anna", "limit": 2}, {"placement": "trending", "limit": 3}]
+    queries: list[dict[str, Any]] = [
+        {"limit": 3},
+        {"visitor_id": "anna", "limit": 2},
+        {"placement": "trending", "limit": 3},
+    ]
     assert batch(client, *queries, page_id="home-1") == [["p0", "p1", "p2"], ["p3", "p4"], ["p8", "p7", "p5"]]
 
 
