@@ -91,7 +91,7 @@ def run(settings: Settings) -> None:
             raise DemoError("the training ended, but no version is live")
         demo = reader.meta(live.version).info.demo
         new_key = None if settings.admin_key else ensure_admin_key(client, keys)
-        with child("gunicorn", "wsgi:app") as web:
+        with child("service.worker"), child("gunicorn", "wsgi:app") as web:
             wait_until_ready(web, settings)
             print_links(settings, demo, new_key)
             raise DemoError(f"the web server ended by itself with code {web.wait()}")

@@ -35,6 +35,14 @@ LAST_RUN_OK = Gauge(
     "recs_schedule_last_run_ok", "Whether the last scheduled training run succeeded (1) or failed (0).",
     multiprocess_mode="mostrecent",
 )  # fmt: skip
+STREAM_LENGTH = Gauge(
+    "recs_events_stream_length", "Events in the stream: what the workers have not all taken yet.",
+    multiprocess_mode="mostrecent",
+)  # fmt: skip
+EVENTS_WAITING = Gauge(
+    "recs_events_waiting", "Events that the workers of a group have not acknowledged yet.", ["group"],
+    multiprocess_mode="mostrecent",
+)  # fmt: skip
 NEXT_RUN = Gauge(
     "recs_schedule_next_run_timestamp_seconds", "When the next scheduled training run begins.",
     multiprocess_mode="mostrecent",

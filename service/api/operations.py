@@ -14,6 +14,7 @@ from service.api.parameters import ApiBlueprint
 from service.api.problems import CONTENT_TYPE as PROBLEM
 from service.api.problems import Problem, ProblemSchema
 from service.recommendations import Recommendations
+from service.store.event_stream import backlog
 from service.store.schedule_status import ScheduleStatus, read_schedule
 
 blueprint = ApiBlueprint("operations", __name__, description="For load balancers and monitoring.")
@@ -58,6 +59,7 @@ def readyz() -> Response:
 def exposition() -> Response:
     """The figures, summed over the web processes."""
     _measure(_schedule())
+    _measure_backlog()
     return Response(metrics.exposition(), content_type=metrics.CONTENT_TYPE)
 
 
@@ -68,6 +70,20 @@ def _measure(schedule: ScheduleStatus) -> None:
         metrics.LAST_RUN_OK.set(last_run.get("code") == 0)
     if schedule.next_run is not None:
         metrics.NEXT_RUN.set(schedule.next_run.timestamp())
+
+
+def _measure_backlog() -> None:
+    service = _service()
+    if not service.follower.store_up:
+        return
+    try:
+        waits = backlog(service.client, service.keys)
+    except RedisError as error:
+        service.follower.failed(error)
+        return
+    metrics.STREAM_LENGTH.set(waits.length)
+    for group, waiting in waits.waiting.items():
+        metrics.EVENTS_WAITING.labels(group).set(waiting)
 
 
 def _schedule() -> ScheduleStatus:

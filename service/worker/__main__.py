@@ -27,12 +27,13 @@ def main() -> None:
     \b
     Exit codes: 0 stopped, 2 configuration, 5 store unavailable.
     """
+    stopping = _set_by_signals()
     try:
         settings = load_settings()
         placements = load_placements(settings.config)
         with open_store(settings, "training") as client:
             worker = Worker(client, Keys(settings.key_prefix), settings.data_dir / "events", placements)
-            worker.run(_set_by_signals())
+            worker.run(stopping)
     except SettingsError as error:
         _fail(error, 2)
     except (EmbeddedError, ConnectionUrlError, RedisError) as error:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from flask.testing import FlaskClient
 from redis import Redis
 
+from service.store.events import Event, EventLog
 from service.store.keys import Keys
 from service.store.schedule_status import write_last_run, write_next_run
 from tests.service.conftest import MakeClient
@@ -98,3 +99,11 @@ def test_the_schedule_is_a_figure_too(client: FlaskClient, store: Redis):
     assert after["recs_schedule_last_run_timestamp_seconds"] == 1767225600
     assert after["recs_schedule_last_run_ok"] == 1
     assert after["recs_schedule_next_run_timestamp_seconds"] == 1767225600 + 86400
+
+
+def test_what_waits_for_the_workers_is_a_figure_too(client: FlaskClient, store: Redis):
+    EventLog(store, Keys()).record([Event(f"e{n}", "view", "vera", "tea", 1) for n in range(3)])
+    after = figures(client)
+    assert after["recs_events_stream_length"] == 3
+    assert after['recs_events_waiting{group="counters"}'] == 3
+    assert after['recs_events_waiting{group="archive"}'] == 3
