@@ -44,8 +44,8 @@ def placements(draw: st.DrawFn) -> Placement:
         needs=chosen.needs,
         quotas=draw(st.dictionaries(st.sampled_from(chosen.sources), st.integers(1, 3))),
         max_items=draw(st.none() | st.integers(1, 5)),
-        max_per_category=draw(st.none() | st.integers(1, 2)),
-        max_per_brand=draw(st.none() | st.integers(1, 2)),
+        max_per_category=draw(st.sampled_from([None, None, None, 1, 2])),
+        max_per_brand=draw(st.sampled_from([None, None, None, 1, 2])),
         discount_shown=draw(st.none() | st.just(0.5)),
     )
 
@@ -118,19 +118,44 @@ def test_no_answer_breaks_a_promise_and_a_trace_changes_nothing(asked: dict[str,
     holding = [rule for rule in asked["documents"] if _holds(rule, query, asked["segment"], asked["at"])]
     allowed = {product for product in NUMBERS if _may_be_shown(product, asked, holding)}
     assert set(shown) <= allowed
+    named = {candidate[0] for listed in candidates.lists.values() for candidate in listed}
+    assert set(shown) <= named | {product for _, product in plan.pins}
     for groups, most in _caps(placement, holding):
         counts = Counter(group for group in map(groups, shown) if group is not None)
         assert all(count <= most for count in counts.values())
-    if not list(_caps(placement, holding)):
-        named = {candidate[0] for listed in candidates.lists.values() for candidate in listed}
-        pinned = {product for slot, product in plan.pins if slot <= query.limit}
+    if not _caps(placement, holding):
         room = min(query.limit, placement.max_items or query.limit)
         assert len(shown) == room or set(shown) >= (named & allowed), "no slot is empty that could be filled"
-        for slot, product in plan.pins:
-            if slot <= room and product in allowed:
-                assert product in shown
-                assert shown.index(product) == slot - 1 or len(shown) < room, "a pin holds its slot"
-        assert set(shown) <= named | pinned
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    asked=questions(), pins=st.dictionaries(st.integers(1, 8), st.sampled_from(IDS), min_size=1, max_size=4)
+)
+def test_a_pin_holds_its_slot_unless_its_product_must_not_be_shown(
+    asked: dict[str, Any], pins: dict[int, str]
+):
+    asked["placement"] = PLACEMENTS["for_you"]
+    asked["query"] = asked["query"]._replace(placement="for_you")
+    documents = [
+        {"id": f"pin-{slot}", "name": "", "type": "pin", "product_id": product_id, "slot": slot}
+        for slot, product_id in pins.items()
+    ]
+    of = shelf()
+    snapshot = Snapshot(product_ids=of.product_ids, categories=of.categories, withdrawn=asked["withdrawn"])
+    plan = RuleBook(rules_of(documents), 1).plan_for(snapshot, "for_you", "customer", (), asked["at"])
+    query, candidates = asked["query"], asked["candidates"]
+
+    shown = [item[0] for item in serve(query, asked["placement"], candidates, snapshot, None, plan).items]
+
+    first_pin: dict[int, int] = {}
+    for slot, product_id in sorted(pins.items()):
+        product = IDS.index(product_id)
+        if slot <= query.limit and product not in first_pin and _may_be_shown(product, asked, []):
+            first_pin[product] = slot
+    if len(shown) == query.limit:
+        assert all(shown[slot - 1] == product for product, slot in first_pin.items())
+    assert set(first_pin) <= set(shown)
 
 
 def _holds(rule: dict[str, Any], query: Query, segment: str, at: float) -> bool:
