@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from service.store.tombstones import Tombstones
@@ -22,16 +23,21 @@ class FilesNotErased(Exception):
     """The files could not all be gone through; the message tells why and names no person."""
 
 
-def erase_from_files(data_dir: Path, tombstones: Tombstones) -> dict[str, int]:
-    """Take the people of all these tombstones out of the files; returns how much that was, by kind of file.
+def erase_from_files(data_dir: Path, tombstones: Tombstones, ids: Iterable[str]) -> dict[str, int]:
+    """Take people out of the files; returns how much that was, by kind of file.
+
+    Args:
+        tombstones: of all who were ever erased.
+        ids: of the person erased now.
 
     Raises:
         FilesNotErased: a file is damaged, cannot be written, or it took longer than `SECONDS`.
     """
     command = [sys.executable, "-m", "training.erase_files", str(data_dir.resolve())]
+    told = json.dumps({"tombstones": tombstones, "ids": list(ids)}).encode()
     try:
         done = subprocess.run(
-            command, cwd=_ROOT, input=json.dumps(tombstones).encode(), capture_output=True, timeout=SECONDS,
+            command, cwd=_ROOT, input=told, capture_output=True, timeout=SECONDS,
             check=False,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from hashlib import sha256
-
 import numpy as np
 
 from service.store.tombstones import Tombstones, erased_among
 from training.run_id import began_ms
+from training.tombstone_file import leave_mark, marked_at
 from training.version_artefact import VersionArtefact
 
 CLOCKS_APART_MS = 3_600_000
@@ -16,7 +14,6 @@ CLOCKS_APART_MS = 3_600_000
 after an erasure is taken for one that did not know of it."""
 
 _MARK = "erasures.sha256"
-"""Tells which tombstones an artefact obeys already: reading all of its customers takes long."""
 
 
 def erase_from_artefact(artefact: VersionArtefact, tombstones: Tombstones) -> list[str]:
@@ -35,8 +32,7 @@ def erase_from_artefact(artefact: VersionArtefact, tombstones: Tombstones) -> li
     since = began_ms(artefact.folder.name) - CLOCKS_APART_MS
     recent = {name: at for name, at in tombstones.items() if at >= since}
     mark = artefact.folder / _MARK
-    done = _digest_of(recent)
-    if not recent or (mark.is_file() and mark.read_text(encoding="ascii") == done):
+    if not recent or marked_at(mark, recent):
         return []
     gone: list[str] = []
     for number, block in enumerate(artefact.customers()):
@@ -45,9 +41,5 @@ def erase_from_artefact(artefact: VersionArtefact, tombstones: Tombstones) -> li
             kept = np.array([customer_id not in erased for customer_id in block.ids])
             artefact.replace_customers(number, block.only(kept))
             gone += erased
-    mark.write_text(done, encoding="ascii")
+    leave_mark(mark, recent)
     return gone
-
-
-def _digest_of(tombstones: Tombstones) -> str:
-    return sha256(json.dumps(sorted(tombstones.items())).encode()).hexdigest()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from hashlib import sha256
 from pathlib import Path
 
 from service.store.tombstones import Tombstones, bury, read_tombstones
@@ -30,6 +31,23 @@ def tombstones_on_disk(data_dir: Path) -> dict[str, int]:
         return {}
     except (OSError, ValueError, AttributeError, TypeError) as error:
         raise InputRefused(f"{file}: cannot be read: {error}; delete it to take the store's") from error
+
+
+def marked_at(mark: Path, tombstones: Tombstones) -> float:
+    """When these very tombstones were last obeyed, by a mark left then: seconds since 1970, 0 for never."""
+    try:
+        return mark.stat().st_mtime if mark.read_text(encoding="ascii") == _digest_of(tombstones) else 0.0
+    except FileNotFoundError:
+        return 0.0
+
+
+def leave_mark(mark: Path, tombstones: Tombstones) -> None:
+    """Say that these tombstones are obeyed: to go through large files again takes long."""
+    mark.write_text(_digest_of(tombstones), encoding="ascii")
+
+
+def _digest_of(tombstones: Tombstones) -> str:
+    return sha256(json.dumps(sorted(tombstones.items())).encode()).hexdigest()
 
 
 def keep_on_disk(data_dir: Path, tombstones: Tombstones) -> dict[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,7 @@ def _receipt(id: str) -> dict[str, Any]:
     counts = {"states": person.states, "events": person.events, "lists": person.lists}
     receipt_id = secrets.token_hex(16)
     tombstones = read_tombstones(service.client, service.keys)
-    files, in_files = _erased_files(current_app.config["DATA_DIR"], tombstones, receipt_id)
+    files, in_files = _erased_files(current_app.config["DATA_DIR"], tombstones, person.ids, receipt_id)
     counts |= in_files
     log.info("person_erased", receipt_id=receipt_id, files=files, **counts)
     return {
@@ -87,9 +88,11 @@ def _receipt(id: str) -> dict[str, Any]:
     }
 
 
-def _erased_files(data_dir: Path, tombstones: Tombstones, receipt_id: str) -> tuple[str, dict[str, int]]:
+def _erased_files(
+    data_dir: Path, tombstones: Tombstones, ids: Iterable[str], receipt_id: str
+) -> tuple[str, dict[str, int]]:
     try:
-        return "erased", erase_from_files(data_dir, tombstones)
+        return "erased", erase_from_files(data_dir, tombstones, ids)
     except FilesNotErased as error:
         # The tombstones stand: the next run, or the next erasure, goes through the files again.
         log.error("files_not_erased", receipt_id=receipt_id, error=str(error))

@@ -54,6 +54,10 @@ class ExportFolder:
         """The audience, in its order."""
         return pl.read_parquet(self.folder / _CUSTOMERS)["customer_id"].to_list()
 
+    def begun_at(self) -> float:
+        """When the audience was written, in seconds since 1970."""
+        return (self.folder / _CUSTOMERS).stat().st_mtime
+
     def has_part(self, number: int) -> bool:
         """Whether this part is there, which it is as a whole or not at all."""
         return self._part(number).is_file()

@@ -70,8 +70,17 @@ class ExportMaker:
         Raises:
             ExportRefused: nothing is live.
             redis.RedisError: the store went away. What was done until then stays, for the next attempt.
-            OSError: the disk failed; as above. FileNotFoundError where an erasure removed the parts.
+            OSError: the disk failed; as above.
         """
+        try:
+            return self._made(out, progress)
+        except FileNotFoundError:
+            if self._folder.manifest() is not None:
+                raise
+        # Somebody in it was erased meanwhile, which deletes what was done.
+        return self._made(out, progress)
+
+    def _made(self, out: Path, progress: Progress | None) -> Made:
         answers = self._begun()
         customers = self._folder.customers()
         starts = range(0, max(len(customers), 1), CUSTOMERS_A_PART)
