@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from training.candidates import BLENDS, Candidates
+from training.features.products import RATE_DAYS, SPANS_DAYS
 
 Change = Callable[[np.ndarray, float], np.ndarray | float]
 """From a feature's values and what is typical of it, to the values without the cause."""
@@ -57,9 +58,13 @@ _CADENCE: dict[str, Change] = dict.fromkeys(
 
 _HABIT = ("own_orders", "own_quantity", "own_in_last_order", "own_days_since_first", "own_order_share")
 
-_SALES = (*(f"product_sales_{span}_days" for span in (7, 14, 31, 91, 366)), "product_buyers")
+_SALES = (
+    *(f"product_sales_{span}_days" for span in SPANS_DAYS),
+    *(f"product_{kind}_{days}_days" for kind in ("again", "first") for days in RATE_DAYS),
+    "product_buyers",
+)
 
-_RISES = ("product_trend", *(f"product_rise_{span}_days" for span in (7, 14, 31, 91)))
+_RISES = ("product_trend", *(f"product_rise_{span}_days" for span in SPANS_DAYS[:-1]))
 
 _WITHOUT: dict[str, dict[str, Change]] = {
     "habit": {**_CADENCE, **dict.fromkeys(_HABIT, _nothing), **_signals("personal")},

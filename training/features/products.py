@@ -7,12 +7,16 @@ import itertools
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from training.features.purchase_rates import recent_purchase_rates
 from training.features.spans import first_and_last
 from training.interactions import Interactions
 from training.matrix import demand_trend, repeat_rate
 
 SPANS_DAYS = (7, 14, 31, 91, 366)
 """Sales are counted over the last so many days."""
+
+RATE_DAYS = (31, 91)
+"""Shares of customers are taken over the last so many days."""
 
 
 def product_facts(interactions: Interactions, counts: csr_matrix) -> dict[str, np.ndarray]:
@@ -31,6 +35,9 @@ def product_facts(interactions: Interactions, counts: csr_matrix) -> dict[str, n
     for span, longer in itertools.pairwise(SPANS_DAYS):
         # One sale on both sides, so that few sales make no trend.
         facts[f"product_rise_{span}_days"] = (sales[span] + 1) / (sales[longer] * (span / longer) + 1)
+    for days in RATE_DAYS:
+        again, first_time = recent_purchase_rates(interactions, days)
+        facts |= {f"product_again_{days}_days": again, f"product_first_{days}_days": first_time}
     facts |= {
         "product_trend": demand_trend(interactions, 7, 60),
         "product_buyers": np.bincount(counts.indices, minlength=n),
