@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 import lightgbm as lgb
 import numpy as np
@@ -38,6 +38,20 @@ class RerankerParameters:
     seed: int = 0
 
 
+class Lesson(NamedTuple):
+    """Candidates of some customers, and which of them were right.
+
+    Attributes:
+        pairs: (n, features) float32; NaN where a feature has no value.
+        gains: (n,) float32, 1 for a goal, else 0.
+        groups: sizes of the customers' groups, in the order of the pairs; they sum to n.
+    """
+
+    pairs: np.ndarray
+    gains: np.ndarray
+    groups: np.ndarray
+
+
 class Reranker:
     """LambdaMART over (customer, product) pairs, grouped by customer.
 
@@ -53,17 +67,12 @@ class Reranker:
         self.features = tuple(features)
         self.parameters = parameters
 
-    def fit(self, pairs: np.ndarray, gains: np.ndarray, groups: np.ndarray) -> Self:
+    def fit(self, lessons: Iterable[Lesson]) -> Self:
         """Learn the order of each group's pairs.
 
-        Args:
-            pairs: (n, features) float32; NaN where a feature has no value.
-            gains: (n,) float32, 1 for a goal, else 0.
-            groups: sizes of the customers' groups, in the order of the pairs; they sum to n.
+        Lessons that are made as they are asked for are in memory only until LightGBM has put them into bins.
         """
-        settings = self._settings()
-        dataset = lgb.Dataset(pairs, gains, group=groups, feature_name=list(self.features), params=settings)
-        self.booster = lgb.train(settings, dataset, self.parameters.rounds)
+        self.booster = lgb.train(self._settings(), self._binned(lessons), self.parameters.rounds)
         return self
 
     def score(self, pairs: np.ndarray) -> np.ndarray:
@@ -90,6 +99,16 @@ class Reranker:
         except (KeyError, UnicodeDecodeError, lgb.basic.LightGBMError) as error:
             raise ArtefactError(f"{folder}: holds no trees: {error}") from error
         return model
+
+    def _binned(self, lessons: Iterable[Lesson]) -> lgb.Dataset:
+        pairs, gains, groups = zip(*lessons, strict=True)
+        return lgb.Dataset(
+            list(pairs),
+            np.concatenate(gains),
+            group=np.concatenate(groups),
+            feature_name=list(self.features),
+            params=self._settings(),
+        ).construct()
 
     def _settings(self) -> dict[str, object]:
         return {

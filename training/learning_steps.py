@@ -72,7 +72,8 @@ class LearningStep:
 class StepCache:
     """Steps made before, by their cut: a run judges with steps that it also learns from for publishing.
 
-    None where nobody came back in the window. One cache serves one history under one configuration of models.
+    None where nobody came back in the window. One cache serves one history under one configuration of models,
+    from earlier moments to later ones: it keeps what the latest moment asked for.
     """
 
     steps: dict[int, LearningStep | None] = field(default_factory=dict)
@@ -86,11 +87,13 @@ def learning_steps(
 ) -> list[LearningStep]:
     """The steps before `history.now`, the latest first, as many as have enough to learn from."""
     steps: list[LearningStep] = []
+    asked_for = set()
     window = int(config.rerank_window_days * SECONDS_PER_DAY)
     pairs = 0
     for number, cut in enumerate(_cuts(history, window, config.rerank_steps)):
         if pairs >= ENOUGH_PAIRS:
             break
+        asked_for.add(cut)
         if cut not in cache.steps:
             if progress:
                 progress(f"step {number + 1} to learn from")
@@ -99,6 +102,9 @@ def learning_steps(
         if step is not None:
             steps.append(step)
             pairs += len(step.gains)
+    # Each takes hundreds of megabytes, and learning is where a run needs most.
+    for cut in cache.steps.keys() - asked_for:
+        del cache.steps[cut]
     return steps
 
 

@@ -186,6 +186,7 @@ class Run:
         """Fit on all orders and write the version's artefact. Raises `GateRefused` for what it lists."""
         with self._stages.stage("fit", "Fitting on all orders") as progress:
             fitted = fit_models(prepared.interactions, self._as_judged(), progress.step, self._steps)
+        self._steps = StepCache()  # half a gigabyte that ranking has no use for
         self.summary.blend = fitted.blend.name
         ranking = self._stages.stage("rank", "Ranking products for every customer")
         with naming(DATA_DIR, self._versions), ranking as progress:

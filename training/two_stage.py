@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from models.blend import Ranking
-from models.reranker import Reranker, RerankerParameters
+from models.reranker import Lesson, Reranker, RerankerParameters
 from training.features.causes import CAUSES, typical_values, without
 from training.first_stage import NOTHING, Described, FirstStage
 from training.learning_steps import LearningStep
@@ -91,9 +91,8 @@ def learn(stage: FirstStage, steps: list[LearningStep], config: ModelConfig) -> 
 
     None where they hold too few customers to learn from (`models.rerank_min_customers`).
     """
-    learnt = [step.with_goals() for step in steps]
-    learnt_new = [step.only_new().with_goals() for step in steps]
-    if min(_customers(learnt), _customers(learnt_new)) < config.rerank_min_customers:
+    # Who is counted here has a goal and another candidate among all products, too.
+    if sum(len(step.only_new().with_goals().groups) for step in steps) < config.rerank_min_customers:
         return None
     parameters = RerankerParameters(
         rounds=config.rerank_rounds,
@@ -103,19 +102,17 @@ def learn(stage: FirstStage, steps: list[LearningStep], config: ModelConfig) -> 
         l2=config.rerank_l2,
         seed=config.seed,
     )
-    for_you, discover = _fitted(learnt, parameters), _fitted(learnt_new, parameters)
-    return TwoStageBlend(stage, for_you, discover, typical_values(steps[0].features, steps[0].pairs))
-
-
-def _customers(steps: list[LearningStep]) -> int:
-    return sum(len(step.groups) for step in steps)
-
-
-def _fitted(steps: list[LearningStep], parameters: RerankerParameters) -> Reranker:
-    pairs, gains, groups = (
-        np.concatenate([getattr(step, name) for step in steps]) for name in ("pairs", "gains", "groups")
+    features = steps[0].features
+    return TwoStageBlend(
+        stage,
+        Reranker(features, parameters).fit(_lesson(step.with_goals()) for step in steps),
+        Reranker(features, parameters).fit(_lesson(step.only_new().with_goals()) for step in steps),
+        typical_values(features, steps[0].pairs),
     )
-    return Reranker(steps[0].features, parameters).fit(pairs, gains, groups)
+
+
+def _lesson(step: LearningStep) -> Lesson:
+    return Lesson(step.pairs, step.gains, step.groups)
 
 
 def _ranking(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.artefact import ArtefactError
-from models.reranker import Reranker, RerankerParameters
+from models.reranker import Lesson, Reranker, RerankerParameters
 
 FEW_PAIRS = RerankerParameters(rounds=30, learning_rate=0.2, leaves=4, min_in_leaf=5, l2=0)
 CUSTOMERS, EACH = 60, 8
@@ -21,7 +21,7 @@ def pairs(seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def fitted() -> Reranker:
-    return Reranker(("liked", "noise"), FEW_PAIRS).fit(*pairs())
+    return Reranker(("liked", "noise"), FEW_PAIRS).fit([Lesson(*pairs())])
 
 
 def test_goals_come_before_the_other_candidates() -> None:
