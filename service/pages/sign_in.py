@@ -29,7 +29,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from service.auth import fingerprint, includes
 from service.pages.security import add_headers, csrf
 from service.recommendations import Recommendations
-from service.store.api_keys import all_hashes, hash_key
+from service.store.api_keys import ApiKey, all_hashes, hash_key
 
 NEEDED = "merchandiser"
 
@@ -102,6 +102,17 @@ def signed_in(view: View) -> View:
         return view(role, *args, **kwargs)
 
     return guarded
+
+
+def key_of_session() -> ApiKey | None:
+    """The key that a signed-in session is by; None where it is that of RECS_ADMIN_KEY, which has no id.
+
+    Raises:
+        redis.RedisError: the store is away.
+    """
+    service, known = _service(), session[FINGERPRINT]
+    found = all_hashes(service.client, service.keys).items()
+    return next((key for digest, key in found if fingerprint(digest, _secret()) == known), None)
 
 
 def sign_in_page(fault: str | None, status: int = 200) -> Response:

@@ -39,6 +39,13 @@ DROPPED: Mapping[str, str] = {
     "context": "on the page or in the cart",
     "excluded": "excluded by the query",
     "unavailable": "cannot be ordered at the moment",
+    "rule": "hidden by a rule",
+    "price_floor": "cheaper than a rule allows here",
+    "cap": "enough of its brand or category",
+    "in_cart": "in the cart",
+    "just_bought": "bought just now",
+    "earlier_page": "on an earlier page of this list",
+    "outranked": "others come first",
 }
 
 LISTS: Mapping[str, str] = {
