@@ -21,6 +21,7 @@ from service.api import (
     documentation,
     erasure,
     events,
+    exports,
     later,
     operations,
     recommendations,
@@ -139,7 +140,7 @@ def _register_endpoints(app: Flask) -> None:
     app.url_map.converters["id"] = erasure.IdConverter
     scheme = {"type": "http", "scheme": "bearer", "description": "Made by `flask --app wsgi keys create`"}
     api.spec.components.security_scheme(SECURITY_SCHEME, scheme)
-    for module in (recommendations, events, visitors, erasure, rules, versions, operations):
+    for module in (recommendations, events, visitors, erasure, exports, rules, versions, operations):
         api.register_blueprint(module.blueprint)
     app.register_blueprint(documentation.blueprint)
     later.register_later(app)

@@ -67,6 +67,11 @@ class ExportFolder:
         with self._written(self._part(number).name) as file:
             frame.write_parquet(file)
 
+    def drop_parts(self) -> None:
+        """Once all is in one file, nobody needs them; the audience stays, for erasures to look at."""
+        for part in self.folder.glob("part-*.parquet"):
+            part.unlink()
+
     def rows(self, number: int) -> int:
         """How many rows a part has."""
         return pl.scan_parquet(self._part(number)).select(pl.len()).collect().item()

@@ -19,7 +19,15 @@ MAX_PLACES = 20
 
 
 class ExportRefused(Exception):
-    """What was asked for cannot be exported; the message tells why."""
+    """What was asked for cannot be exported; the message tells why.
+
+    Attributes:
+        member: of the request, that is at fault; empty where none is.
+    """
+
+    def __init__(self, why: str, member: str = "") -> None:
+        super().__init__(why)
+        self.member = member
 
 
 @dataclass(frozen=True)
@@ -60,9 +68,11 @@ class ExportRequest:
         """
         personal = [name for name, one in placements.items() if own_list(one) is not None]
         if self.placement not in personal:
-            raise ExportRefused(f"only the customers' lists are exported: {', '.join(personal)}")
+            why = f"only the customers' lists are exported: {', '.join(personal)}"
+            raise ExportRefused(why, "placement")
         if self.layout != ROWS and self.limit > MAX_PLACES:
-            raise ExportRefused(f"the layout {self.layout} has room for {MAX_PLACES} products at most")
+            why = f"the layout {self.layout} has room for {MAX_PLACES} products at most"
+            raise ExportRefused(why, "limit")
         return placements[self.placement]
 
 

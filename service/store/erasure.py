@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import redis
 
+from service.store.export_jobs import erase_from_jobs
 from service.store.keys import Keys, bucket_of
 from service.store.reader import StoreReader
 from service.store.tombstones import bury, digest
@@ -64,6 +65,7 @@ def erase_person(client: redis.Redis, keys: Keys, id: str, at_ms: int) -> Erased
     client.unlink(*map(keys.visitors_of, ids))
     of_customer = erase_published_lists(client, keys, [id])
     lists = of_customer + erase_published_lists(client, keys, ids - {id})
+    erase_from_jobs(client, keys, ids)
     tell_of_erasure(client, keys)
     if customer is None and (is_customer or of_customer):
         customer = id

@@ -108,6 +108,16 @@ class Keys:
         return self._control("schedule")
 
     @property
+    def exports(self) -> str:
+        """hash: id of an export → what is asked for and how far it is, as JSON. 7 days."""
+        return self._control("exports")
+
+    @property
+    def exporting(self) -> str:
+        """string: the worker that makes an export. Expires 2 minutes after its last sign of life."""
+        return self._control("exporting")
+
+    @property
     def tombstones(self) -> str:
         """hash: SHA-1 of an erased id in hex → when, in ms since 1970. Written by an erasure; for ever."""
         return self._control("tombstones")

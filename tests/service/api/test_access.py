@@ -69,6 +69,9 @@ def test_what_is_no_known_key_is_refused(client: FlaskClient, authorization: str
         ("POST", "/v1/admin/versions/rollback", "admin"),
         ("POST", "/v1/admin/versions/x/activate", "admin"),
         ("DELETE", "/v1/visitors/x", "admin"),
+        ("POST", "/v1/exports", "merchandiser"),
+        ("GET", "/v1/exports/x", "merchandiser"),
+        ("GET", "/v1/exports/x/file", "merchandiser"),
     ],
 )
 def test_a_route_lets_its_role_and_the_higher_ones_in(

@@ -13,6 +13,7 @@ from service.store.codec import REASONS
 from service.store.event_counts import Counted, count
 from service.store.event_stream import COUNTERS, GroupReader
 from service.store.events import Event, EventLog
+from service.store.export_jobs import create_job, hold_lease
 from service.store.later_catalogs import LaterCatalog, put_in_place
 from service.store.lease import acquire_lease
 from service.store.packed import ProductFlags
@@ -41,6 +42,8 @@ def in_use(store, keys):
     save_draft(store, keys, 0, [], "tests")
     publish_draft(store, keys, 1, "", "tests")
     bury(store, keys, {digest("gone"): 1})
+    create_job(store, keys, {})
+    assert hold_lease(store, keys, "worker")
     events = EventLog(store, keys)
     events.record([Event("e1", "view", "vera", "p1", 1)])
     events.identify("vera", "anna")
