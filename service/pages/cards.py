@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,9 +59,10 @@ def cards_of(service: Recommendations, snapshot: Snapshot, items: Iterable[Mappi
     ]
 
 
-def card_of(service: Recommendations, snapshot: Snapshot, product_id: str) -> Card:
-    """One product's card, outside of any answer."""
-    return _card(product_id, records_of(service, snapshot, [product_id]).get(product_id, {}))
+def product_cards(service: Recommendations, snapshot: Snapshot, product_ids: Sequence[str]) -> list[Card]:
+    """Products' cards, outside of any answer."""
+    records = records_of(service, snapshot, product_ids)
+    return [_card(product_id, records.get(product_id, {})) for product_id in product_ids]
 
 
 def records_of(service: Recommendations, snapshot: Snapshot, product_ids: Iterable[str]) -> dict[str, Record]:

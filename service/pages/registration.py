@@ -8,7 +8,18 @@ from typing import Any
 
 from flask import Flask
 
-from service.pages import console, security, sign_in, storefront, widget, wording
+from service.pages import (
+    cart,
+    console,
+    rule_editor,
+    rule_trial,
+    rules,
+    security,
+    sign_in,
+    storefront,
+    widget,
+    wording,
+)
 from service.pages.households import HouseholdDirectory
 
 YEAR_SECONDS = 365 * 86_400
@@ -19,7 +30,7 @@ def register_pages(app: Flask) -> None:
     security.protect(app)
     app.extensions["households"] = HouseholdDirectory()
     app.add_template_filter(wording.time_text, "time_text")
-    for module in (storefront, sign_in, console, widget):
+    for module in (storefront, cart, sign_in, console, widget, rules, rule_editor, rule_trial):
         app.register_blueprint(module.blueprint)
     _keep_static_files_long(app)
 

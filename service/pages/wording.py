@@ -57,6 +57,7 @@ LISTS: Mapping[str, str] = {
     "trending": "Trending now",
     "new_arrivals": "New arrivals",
     "recently_viewed": "Recently viewed",
+    "session": "This session",
     "popular": "Popular",
 }
 

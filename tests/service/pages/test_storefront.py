@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from tests.published import PRODUCTS, publish, record
 from tests.service.conftest import MakeClient
 
-PAGES = ["/product/p0", "/demo/households", "/demo/placeholder/p0.svg"]
+PAGES = ["/product/p0", "/demo/cart", "/demo/households", "/demo/placeholder/p0.svg"]
 REAL = "20260202T000000Z-0002"
 
 
