@@ -101,3 +101,42 @@ def test_what_the_latest_catalogue_says_cannot_be_ordered_is_left_out(training, 
     assert training("catalog", "--catalog", catalog).code == 0
     found = bobs()
     assert (set(found), set(found.values())) == ({1, 2}, {"jam", "mug"})
+
+
+def test_columns_for_a_mail_service_with_the_addresses(training, published, tmp_path):
+    contacts, out = tmp_path / "contacts.csv", tmp_path / "mail.csv"
+    contacts.write_text("email,customer_id\nbob@example.com,bob\nanna@example.com,anna\n")
+    arguments = ["--placement", "for_you", "--limit", "2", "--layout", "klaviyo", "--out", out]
+    assert training("export", *arguments, "--contacts", contacts).code == 0
+    mail = pl.read_csv(out)
+    assert mail.columns[:2] == ["Email", "External ID"]
+    assert mail.select("Email", "External ID").rows() == [
+        ("anna@example.com", "anna"),
+        ("bob@example.com", "bob"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "options, why",
+    [
+        (["--contacts", "{file}"], "--contacts needs --layout klaviyo or mailchimp"),
+        (["--contacts", "{file}", "--layout", "klaviyo"], "needs the columns customer_id and email"),
+        (["--layout", "mailchimp", "--limit", "21"], "has room for 20 products"),
+        (["--at", "soon"], "--at 'soon' is no ISO 8601 time"),
+        (["--placement", "trending"], "only the customers' lists are exported: for_you"),
+    ],
+)
+def test_what_cannot_be_exported_ends_with_2_and_says_why(training, published, tmp_path, options, why):
+    file = tmp_path / "file.csv"
+    file.write_text("id,address\n1,x\n")
+    given = [option.format(file=file) for option in options]
+    outcome = training("export", "--placement", "for_you", "--out", tmp_path / "out.csv", *given)
+    assert outcome.code == 2
+    assert why in outcome.errors
+
+
+def test_nothing_is_left_but_the_file(training, published, tmp_path):
+    out = tmp_path / "lists" / "out.csv"
+    assert training("export", "--placement", "for_you", "--out", out).code == 0
+    assert [path.name for path in out.parent.iterdir()] == ["out.csv"]
+    assert list((tmp_path / "var" / "exports").iterdir()) == []
