@@ -20,7 +20,7 @@ KEY = "tests-admin-key"
 class Service:
     """A gunicorn with its master and workers in a process group of their own."""
 
-    def __init__(self, folder: Path, **environ: str) -> None:
+    def __init__(self, folder: Path, application: str = "wsgi:app", **environ: str) -> None:
         host = "[::1]" if ":" in environ.get("RECS_HOST", "") else "127.0.0.1"
         self.url = f"http://{host}:{(port := free_port())}"
         self.log = folder / "gunicorn.log"
@@ -28,7 +28,7 @@ class Service:
         ours = {"RECS_PORT": str(port), "RECS_DATA_DIR": str(folder / "the data"), "RECS_ADMIN_KEY": KEY}
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", "wsgi:app"],
+                [sys.executable, "-m", "gunicorn", application],
                 cwd=REPOSITORY,
                 env=inherited | ours | environ,
                 stderr=log,

@@ -23,8 +23,9 @@ if customer ~= '' then
 end
 
 -- An attempt whose reply was lost is made again with the same marks: its events are no duplicates.
+local events_of_yesterday = redis.call('EXISTS', yesterday) == 1
 local function already(digest)
-  return redis.call('HGET', today, digest) or redis.call('HGET', yesterday, digest)
+  return redis.call('HGET', today, digest) or (events_of_yesterday and redis.call('HGET', yesterday, digest))
 end
 
 local function over_the_hour()
