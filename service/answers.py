@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Hashable
 from typing import Any, NamedTuple
 
 import orjson
@@ -47,6 +46,13 @@ class Prepared(NamedTuple):
     def body(self) -> bytes:
         """The answer as JSON, under a recommendation_id of its own."""
         return b'{"recommendation_id":"%s",%s' % (new_id().encode(), self.members)
+
+
+class KeptAnswer(NamedTuple):
+    """An answer, and the states of the visitor, and of the customer the visitor is, that it was made for."""
+
+    states: tuple[bytes | None, bytes | None]
+    answer: Prepared
 
 
 def new_id() -> str:
@@ -100,9 +106,9 @@ class KeptAnswers:
 
     def __init__(self) -> None:
         # What they are of and the cache change together, in one assignment: threads share them.
-        self._kept: tuple[tuple[object, ...], LRU[Hashable, Prepared]] = ((), LRU(KEPT_ANSWERS))
+        self._kept: tuple[tuple[object, ...], LRU[Query, KeptAnswer]] = ((), LRU(KEPT_ANSWERS))
 
-    def under(self, *shared: object) -> LRU[Hashable, Prepared]:
+    def under(self, *shared: object) -> LRU[Query, KeptAnswer]:
         """The answers given under this very version, these very rules and so on; compared by identity."""
         of, answers = self._kept
         if len(of) != len(shared) or any(a is not b for a, b in zip(of, shared, strict=True)):

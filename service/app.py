@@ -30,9 +30,11 @@ from service.api import (
     visitors,
 )
 from service.api.access import SECURITY_SCHEME
+from service.api.parameters import KNOWN_QUERIES, MAX_KNOWN_QUERIES
 from service.api.problems import Problem, ProblemApi, problem_response
 from service.embedded import EmbeddedValkey
 from service.event_intake import EventIntake
+from service.lru import LRU
 from service.metrics import count_request
 from service.pages.registration import register_pages
 from service.recommendations import Recommendations
@@ -88,6 +90,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     client.set_retry(Retry(NoBackoff(), 1))
     service = Recommendations(settings, client)
     app.extensions["recommendations"] = service
+    app.extensions[KNOWN_QUERIES] = LRU(MAX_KNOWN_QUERIES)
     app.extensions["events"] = EventIntake(service)
     _share_secret(app, settings, service)
     _register_endpoints(app)

@@ -10,6 +10,7 @@ is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from redis import RedisError
@@ -85,26 +86,40 @@ class Fetcher:
         self._identities: LRU[str, str] = LRU(KNOWN_IDENTITIES)
         self.kept = KeptLists()
 
-    def fetch(self, asked: Sequence[Asked], snapshot: Snapshot) -> list[Fetched]:
-        """What is the visitors' own, for each query."""
+    def fetch(
+        self, asked: Sequence[Asked], snapshot: Snapshot, known: Mapping[str, States] | None = None
+    ) -> list[Fetched]:
+        """What is the visitors' own, for each query.
+
+        Args:
+            known: states by visitor id that were read for this very request, and need not be read again.
+        """
         self.kept.follow(snapshot.version, self._follower.erasures)
-        guessed = [self._guess(query) for query, _ in asked]
-        states, packed = self._read(asked, guessed, snapshot)
+        customers = [self._guess(query) for query, _ in asked]
+        states, wanted, packed = self._read(asked, customers, snapshot, known or {})
         actual = [self._customer(query, states) for query, _ in asked]
-        if actual != guessed:
-            states, packed = self._read(asked, actual, snapshot)
+        if actual != customers:
+            customers = actual
+            states, wanted, packed = self._read(asked, customers, snapshot, {})
         # Asked after the read: a call that failed just now has opened the circuit.
-        state = self._state()
+        state = self.state
         return [
             Fetched(
-                states.get(query.visitor_id, _UNKNOWN),
+                states.get(query.visitor_id, _UNKNOWN) if query.visitor_id is not None else _UNKNOWN,
                 customer,
-                customer is not None and query.visitor_id is not None and self._is_known(query, customer),
-                {one: packed[one] for one in _wanted(query, placement, customer) if packed.get(one)},
+                customer is not None and customer != query.customer_id,
+                {one: value for one in of_query if (value := packed.get(one))},
                 state,
             )
-            for (query, placement), customer in zip(asked, actual, strict=True)
+            for (query, _), customer, of_query in zip(asked, customers, wanted, strict=True)
         ]
+
+    def states(self, query: Query) -> States:
+        """The states alone, as they are now: of the visitor, and of the customer the visitor last was."""
+        if query.visitor_id is None:
+            return _UNKNOWN
+        replies = self._replies([self._states_command(query.visitor_id, self._guess(query))])
+        return _pair(replies[0]) if replies else _UNKNOWN
 
     def item_lists(self, asked: Iterable[tuple[str, str]], snapshot: Snapshot) -> dict[Wanted, bytes]:
         """The packed lists of these (list, product id), from the process where it has them."""
@@ -115,14 +130,12 @@ class Fetcher:
         known = None if query.visitor_id is None else self._identities.get(query.visitor_id)
         return query.customer_id if known is None else known
 
-    def _is_known(self, query: Query, customer: str) -> bool:
-        return query.visitor_id is not None and self._identities.get(query.visitor_id) == customer
-
-    def _customer(self, query: Query, states: Mapping[str | None, States]) -> str | None:
+    def _customer(self, query: Query, states: Mapping[str, States]) -> str | None:
         """Whose lists to read, by what the state says; remembered for the next time."""
-        if query.visitor_id not in states or query.visitor_id is None:
+        if query.visitor_id is None or query.visitor_id not in states:
             return self._guess(query)
-        identified = VisitorState.parse(states[query.visitor_id][0]).customer
+        stored = states[query.visitor_id][0]
+        identified = None if stored is None else VisitorState.parse(stored).customer
         if identified is None:
             self._identities.forget(query.visitor_id)
             return query.customer_id
@@ -130,21 +143,25 @@ class Fetcher:
         return identified
 
     def _read(
-        self, asked: Sequence[Asked], customers: Sequence[str | None], snapshot: Snapshot
-    ) -> tuple[dict[str | None, States], dict[Wanted, bytes]]:
-        people: dict[str | None, str | None] = {}
-        wanted: list[Wanted] = []
-        for (query, placement), customer in zip(asked, customers, strict=True):
-            if query.visitor_id is not None:
-                people[query.visitor_id] = customer
-            wanted += _wanted(query, placement, customer)
-        commands = [self._states_command(str(one), customer) for one, customer in people.items()]
-        replies, packed = self._lists(wanted, commands, snapshot)
-        pairs = [(reply[0], reply[1] if len(reply) > 1 else None) for reply in replies]
-        return dict(zip(people, pairs, strict=False)), packed
+        self,
+        asked: Sequence[Asked],
+        customers: Sequence[str | None],
+        snapshot: Snapshot,
+        known: Mapping[str, States],
+    ) -> tuple[dict[str, States], list[list[Wanted]], dict[Wanted, bytes]]:
+        """States by visitor, none where the store is away; what each query wants; what there is of that."""
+        wanted = [_wanted(*one, customer) for one, customer in zip(asked, customers, strict=True)]
+        people = {
+            query.visitor_id: customer
+            for (query, _), customer in zip(asked, customers, strict=True)
+            if query.visitor_id is not None and query.visitor_id not in known
+        }
+        commands = [self._states_command(visitor_id, customer) for visitor_id, customer in people.items()]
+        replies, packed = self._lists(dict.fromkeys(chain(*wanted)), commands, snapshot)
+        return {**known, **dict(zip(people, map(_pair, replies), strict=False))}, wanted, packed
 
     def _lists(
-        self, wanted: Sequence[Wanted], others: Sequence[Command], snapshot: Snapshot
+        self, wanted: Iterable[Wanted], others: Sequence[Command], snapshot: Snapshot
     ) -> tuple[list[Any], dict[Wanted, bytes]]:
         """The replies to other commands, none where the store is away, and the lists."""
         epoch = self.kept.epoch
@@ -181,10 +198,16 @@ class Fetcher:
             self._follower.failed(error)
             return []
 
-    def _state(self) -> str | None:
+    @property
+    def state(self) -> str | None:
+        """ "store_down", "cold_store", or None while the live store answers."""
         if not self._follower.store_up:
             return "store_down"
         return "cold_store" if self._follower.cold else None
+
+
+def _pair(reply: Sequence[bytes | None]) -> States:
+    return reply[0], reply[1] if len(reply) > 1 else None
 
 
 def _wanted(query: Query, placement: Placement, customer: str | None) -> list[Wanted]:

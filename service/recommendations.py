@@ -13,9 +13,9 @@ from typing import Any
 
 import redis
 
-from service.answers import KeptAnswers, Prepared, new_id, prepared, rendered
+from service.answers import KeptAnswer, KeptAnswers, Prepared, new_id, prepared, rendered
 from service.auth import KeyRing
-from service.fetching import Fetcher
+from service.fetching import Fetcher, States
 from service.follower import Follower
 from service.gathering import Gatherer
 from service.page_memory import PageMemory
@@ -77,22 +77,26 @@ class Recommendations:
     def _prepared(self, query: Query) -> Prepared:
         asked = (query, self.placements[query.placement])
         snapshot, rules = self.follower.snapshot, self.follower.rules
-        (fetched,) = self._fetcher.fetch([asked], snapshot)
-        # No cache delays an event's effect: the visitor's state as it is now is part of the question.
-        question = (query, fetched.states, fetched.customer_id)
         now = time.time()
         kept = self._kept_answers.under(snapshot, rules, self._fetcher.kept.epoch)
-        answer = kept.get(question)
-        if answer is not None and now < answer.until and fetched.state is None:
-            return answer
+        # No cache delays an event's effect: an answer holds for the visitor's state as it is now.
+        states: dict[str, States] = {}
+        known = kept.get(query)
+        if known is not None and self._fetcher.state is None:
+            found = self._fetcher.states(query)
+            if known.states == found and now < known.answer.until and self._fetcher.state is None:
+                return known.answer
+            if query.visitor_id is not None and self.follower.store_up:
+                states = {query.visitor_id: found}
+        (fetched,) = self._fetcher.fetch([asked], snapshot, states)
         plan = rules.plan_for(snapshot, query.placement, fetched.segment, query.product_ids, now)
         candidates = self._gatherer.candidates(asked, fetched, snapshot, now, plan)
         served = serve(*asked, candidates, snapshot, None, plan)
         members = rendered(query, snapshot, served, self.records)
         answer = prepared(members, min(plan.until, candidates.visitor.until))
         # While the store is away an answer lacks what could not be fetched.
-        if self.follower.store_up and served.fallback != "store_down":
-            kept.put(question, answer)
+        if self._fetcher.state is None:
+            kept.put(query, KeptAnswer(fetched.states, answer))
         return answer
 
     def answer(self, query: Query) -> dict[str, Any]:

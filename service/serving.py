@@ -11,8 +11,8 @@ gives the same items. In this order, which `docs/rules.md` tells merchandisers:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import chain, islice, repeat
+from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 
 from service.filters import Filter, any_hidden
 from service.placements import Placement
@@ -99,7 +99,7 @@ class _Filling:
         self._why_not = why_not
         self._trace = trace
         self._free = 0
-        self._caps = [(cap, dict[int, int]()) for cap in _caps(placement, catalog, plan)]
+        self._caps = [(cap.groups, cap.most, dict[int, int]()) for cap in _caps(placement, catalog, plan)]
 
     def pinned(self, limit: int) -> dict[int, Candidate]:
         """Slot of this answer, from 1 → the product pinned there."""
@@ -116,62 +116,69 @@ class _Filling:
         One item more tells that there is a next page.
         """
         self._free = free
-        wanted = free + 1
         items: list[Candidate] = []
         beyond_quota = []
         for name in self._placement.sources:
-            source = self._ordered(name)
+            source = iter(self._ordered(name))
             quota = self._placement.quotas.get(name)
             if quota is None:
-                self._take(items, source, wanted)
+                self._take(items, name, source, free + 1)
             else:
-                self._take(items, source, min(wanted, len(items) + quota))
-                beyond_quota.append(source)
-        for source in beyond_quota:
-            self._take(items, source, wanted)
+                self._take(items, name, source, min(free + 1, len(items) + quota))
+                beyond_quota.append((name, source))
+        for name, source in beyond_quota:
+            self._take(items, name, source, free + 1)
         own = len(items)
         for name in self._placement.fallbacks:
-            self._take(items, self._ordered(name), wanted)
+            if len(items) <= free:
+                self._take(items, name, iter(self._ordered(name)), free + 1)
         return items, own
 
-    def _take(self, items: list[Candidate], source: Iterator[tuple[str, Candidate]], wanted: int) -> None:
-        while len(items) < wanted and (named := next(source, None)) is not None:
+    def _take(self, items: list[Candidate], name: str, source: Iterator[Candidate], wanted: int) -> None:
+        while len(items) < wanted and (candidate := next(source, None)) is not None:
             if len(items) == self._free:
                 self._trace = None  # what comes now is not of this answer
-            if self._takes(*named):
-                items.append(named[1])
+            if self._takes(name, candidate):
+                items.append(candidate)
 
     def _takes(self, name: str, candidate: Candidate) -> bool:
-        why = self._why_not(candidate[0]) or self._capped(candidate[0])
+        why = self._why_not(candidate[0])
+        if why is None and self._caps:
+            why = self._capped(candidate[0])
         if why is not None and self._trace is not None:
             self._trace.dropped.append((name, candidate, why))
         return why is None
 
     def _capped(self, product: int) -> str | None:
         """Why it would be too much of a kind; where it is not, it counts from now on."""
-        groups = [(counts, int(cap.groups[product]), cap.most) for cap, counts in self._caps]
-        if any(group and counts.get(group, 0) >= most for counts, group, most in groups):
-            return "cap"
-        for counts, group, _ in groups:
-            counts[group] = counts.get(group, 0) + 1
+        for groups, most, counts in self._caps:
+            if counts.get(groups[product], 0) >= most:
+                return "cap"
+        for groups, _, counts in self._caps:
+            if group := groups[product]:  # 0 is no group
+                counts[group] = counts.get(group, 0) + 1
         return None
 
-    def _ordered(self, name: str) -> Iterator[tuple[str, Candidate]]:
+    def _ordered(self, name: str) -> Sequence[Candidate]:
         """The list in the order that boosts, buries and the discount for what was shown give it."""
         candidates = self._lists.get(name, ())
         if self._plan.factors is None and not self._shown:
-            return zip(repeat(name), candidates)
-        first = [self._weighted(candidate) for candidate in candidates[:REORDERED]]
-        first.sort(key=lambda candidate: -candidate[1])
-        return zip(repeat(name), chain(first, islice(candidates, REORDERED, None)))
+            return candidates
+        first = [
+            (product, self._weight(product) * score, why, of)
+            for product, score, why, of in candidates[:REORDERED]
+        ]
+        first.sort(key=_score, reverse=True)  # what is equal keeps its order
+        return first if len(candidates) <= REORDERED else [*first, *candidates[REORDERED:]]
 
-    def _weighted(self, candidate: Candidate) -> Candidate:
-        product, score, reason, of = candidate
-        if self._plan.factors is not None:
-            score *= float(self._plan.factors[product])
+    def _weight(self, product: int) -> float:
+        weight = 1.0 if self._plan.factors is None else float(self._plan.factors[product])
         if self._shown and self._placement.discount_shown is not None:
-            score *= self._placement.discount_shown ** self._shown.get(self._product_id(product), 0)
-        return product, score, reason, of
+            weight *= self._placement.discount_shown ** self._shown.get(self._product_id(product), 0)
+        return weight
+
+
+_score = itemgetter(1)
 
 
 def _caps(placement: Placement, catalog: Catalog, plan: Plan) -> list[Cap]:

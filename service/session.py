@@ -7,7 +7,9 @@ Top-N Recommendation Algorithms", 2004). What came last weighs most, as sessions
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
+from typing import Any
 
 from service.query import Candidate
 from service.store.codec import REASONS
@@ -52,25 +54,24 @@ def folded_in(
         asked: as `seeds` gave them.
         neighbours: (list, product id) → candidates, best first; what is not there adds nothing.
     """
-    total: dict[int, float] = {}
-    strongest: dict[int, tuple[float, Candidate]] = {}
-    for weight, candidate in _weighted(asked, neighbours):
-        product = candidate[0]
-        share = weight * candidate[1]
-        total[product] = total.get(product, 0.0) + share
-        if product not in strongest or share > strongest[product][0]:
-            strongest[product] = (share, candidate)
-    whole = sum(weight for _, _, weight in asked) or 1.0
-    best = sorted(total, key=lambda product: (-total[product], product))[:FOLDED]
-    return [(product, total[product] / whole, *strongest[product][1][2:]) for product in best]
-
-
-def _weighted(
-    asked: Sequence[Seed], neighbours: Mapping[tuple[str, str], Sequence[Candidate]]
-) -> Iterator[tuple[float, Candidate]]:
+    # Product → [score, the largest share of it, the candidate whose that is]; a list, to be changed in place.
+    found: dict[int, list[Any]] = {}
     for name, product_id, weight in asked:
         for candidate in neighbours.get((name, product_id), ())[:NEIGHBOURS]:
-            yield weight, candidate
+            share = weight * candidate[1]
+            known = found.get(candidate[0])
+            if known is None:
+                found[candidate[0]] = [share, share, candidate]
+                continue
+            known[0] += share
+            if share > known[1]:
+                known[1:] = share, candidate
+    whole = sum(weight for _, _, weight in asked) or 1.0
+    best = sorted(found.values(), key=_score, reverse=True)[:FOLDED]  # what is equal keeps its order
+    return [(candidate[0], score / whole, *candidate[2:]) for score, _, candidate in best]
+
+
+_score = itemgetter(0)
 
 
 def viewed(products: Sequence[int]) -> list[Candidate]:

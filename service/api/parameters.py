@@ -15,11 +15,17 @@ from webargs.flaskparser import FlaskParser
 
 from service.api.problems import unprocessable
 from service.cursor import decode_cursor
+from service.lru import LRU
 from service.query import Query
 
 MAX_LIMIT = 100
 MAX_CONTEXT_PRODUCTS = 100
 MAX_ID_LENGTH = 256
+
+KNOWN_QUERIES = "known_queries"
+"""Where an application keeps the query strings that it has checked."""
+MAX_KNOWN_QUERIES, MAX_KNOWN_LENGTH = 5_000, 300
+"""How many, and how long they may be: some 3 MB."""
 
 _Fields = Mapping[str, tuple[str, ma.fields.Field]]
 """Parameter → name in the schema, and field."""
@@ -188,8 +194,15 @@ class QueryParser(FlaskParser):
 
             @wraps(view)
             def with_query(*view_args: Any, **view_kwargs: Any) -> Any:
-                raw = request.environ.get("QUERY_STRING", "").encode("latin-1")
-                return act(defaults | _loaded(raw, fields), *view_args, **view_kwargs)
+                raw = request.environ.get("QUERY_STRING", "")
+                # An application's own: it depends on its placements what is right.
+                known: LRU[Any, dict[str, Any]] = current_app.extensions[KNOWN_QUERIES]
+                loaded = known.get((view, raw))
+                if loaded is None:
+                    loaded = defaults | _loaded(raw.encode("latin-1"), fields)
+                    if len(raw) <= MAX_KNOWN_LENGTH:
+                        known.put((view, raw), loaded)
+                return act(loaded, *view_args, **view_kwargs)
 
             return with_query
 
