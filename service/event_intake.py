@@ -39,7 +39,7 @@ class EventIntake:
 
         def write() -> list[bool]:
             ids = {event.visitor_id for event in events} if of_customers else ()
-            customers = self._customers.among(ids, self._follower.snapshot)
+            customers = self._customers.among(ids, self._follower.snapshot, self._follower.erasures)
             return self._log.record(events, customers=customers, flag=flag)
 
         return self._through_circuit(write)

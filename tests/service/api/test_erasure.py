@@ -61,6 +61,20 @@ def test_the_next_answer_knows_the_customer_no_longer(client: FlaskClient):
     assert fallback(client, "ben") is None
 
 
+def test_what_an_erased_customer_does_next_is_a_visitors(client: FlaskClient, store: redis.Redis):
+    def view(number: int) -> None:
+        event = {"event_id": f"e{number}", "type": "view", "visitor_id": "anna", "product_id": "p1"}
+        client.post("/v1/events", json={**event, "occurred_at": "2026-11-23T10:00:00Z"})
+
+    view(1)
+    assert store.exists(Keys().customer("anna"))
+    client.delete(f"{PATH}/anna")
+    client.application.extensions["recommendations"].follower.poll()
+    view(2)
+    assert store.exists(Keys().visitor("anna"))
+    assert not store.exists(Keys().customer("anna"))
+
+
 @pytest.mark.parametrize(
     "path, id",
     [
