@@ -2,8 +2,8 @@
 
 Four threads post batches of ten events to `gunicorn wsgi:app`, and send again what was not answered with 202.
 Meanwhile `python -m service.worker` is killed and started anew every two seconds, and twice the server, too:
-the shipped Valkey with its append-only file on. Then a last worker takes over what the killed ones left, a minute
-later. Each confirmed event must be counted once, and be in the archive.
+the shipped Valkey with its append-only file on. Then a last worker takes over what the killed ones left,
+after a minute. Each confirmed event must be counted once, and be in the archive.
 
     python -m benchmarks.ingest_faults
 """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -102,6 +101,31 @@ class EventSchema(ma.Schema):
         metadata={"description": "Of a purchase: price of one", "minimum": 0},
     )
 
-    @ma.post_load
-    def _as_event(self, checked: Mapping[str, Any], **_: Any) -> Event:
-        return Event(**checked)
+
+_FIELDS = {field.data_key or name: (name, field) for name, field in EventSchema().fields.items()}
+_REQUIRED = [name for name, (_, field) in _FIELDS.items() if field.required]
+
+
+def checked_event(sent: Any) -> Event:
+    """The event that a member of a request's array is. Field by field: Schema.load takes twice as long.
+
+    Raises:
+        marshmallow.ValidationError: it is none; `messages` names each fault, by the member's name.
+    """
+    if not isinstance(sent, dict):
+        raise ma.ValidationError("Must be an object.")
+    values: dict[str, Any] = {}
+    faults: dict[str, Any] = {}
+    for member, value in sent.items():
+        if member not in _FIELDS:
+            faults[member] = ["Unknown field."]
+            continue
+        name, field = _FIELDS[member]
+        try:
+            values[name] = field.deserialize(value)
+        except ma.ValidationError as error:
+            faults[member] = error.messages
+    faults |= {member: ["Missing data for required field."] for member in _REQUIRED if member not in sent}
+    if faults:
+        raise ma.ValidationError(faults)
+    return Event(**values)

@@ -10,7 +10,7 @@ from flask import Response, current_app, request
 
 from service.api.access import NEEDS_KEY, may_read_customers, requires
 from service.api.bodies import json_body
-from service.api.event_schema import EventSchema
+from service.api.event_schema import EventSchema, checked_event
 from service.api.parameters import ApiBlueprint
 from service.api.problems import BadParameterSchema, named_faults, unprocessable
 from service.event_intake import EventIntake
@@ -20,7 +20,6 @@ MAX_EVENTS = 500
 
 blueprint = ApiBlueprint("events", __name__, url_prefix="/v1", description="What visitors do.")
 
-_EVENT = EventSchema()
 _BODY = {
     "required": True,
     "content": {
@@ -83,7 +82,7 @@ def _checked(sent: list[Any]) -> tuple[list[Event], list[dict[str, Any]]]:
     events, rejected = [], []
     for index, one in enumerate(sent):
         try:
-            events.append(_EVENT.load(one))
+            events.append(checked_event(one))
         except ma.ValidationError as error:
             rejected.append({"index": index, "errors": named_faults(error.normalized_messages())})
     return events, rejected
