@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from flask import Blueprint, redirect, request, url_for
 from flask import Response as FlaskResponse
@@ -12,7 +11,7 @@ from redis import RedisError
 from werkzeug.wrappers import Response as AnyResponse
 
 from service import rule_changes
-from service.api.rule_schemas import ALLOWED
+from service.api.rule_schemas import ALLOWED, known_zones
 from service.pages import rule_wording, wording
 from service.pages.rule_form import RuleForm, blank_form, form_of, read_form, with_faults
 from service.pages.rules import STALE, author, back, console_service, rule_page, sent_number, without_store
@@ -144,5 +143,5 @@ def _page(
         segments=rule_wording.SEGMENTS,
         categories=snapshot.categories.paths[1 : MAX_CATEGORIES + 1] if snapshot.categories else [],
         brands=attributes.brand_names[1 : MAX_BRANDS + 1] if attributes else [],
-        zones=sorted(available_timezones()),
+        zones=sorted(known_zones()),
     )

@@ -31,8 +31,6 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
 }
 
 _LINE_END = re.compile("\r\n|\r|\n")
-_MINUTE = "%Y-%m-%dT%H:%M"
-"""How browsers write a date and time."""
 
 
 @dataclass(frozen=True)
@@ -162,10 +160,12 @@ def _unused_id(name: str, taken: Collection[str]) -> str:
 
 
 def _local_times(document: Mapping[str, Any]) -> dict[str, str]:
-    """`from` and `until` as a browser's field takes them: minutes in the rule's zone, else in UTC."""
+    """`from` and `until` as a browser's field takes them: without a zone, in the rule's or else in UTC."""
     zone = ZoneInfo(document["zone"]) if document.get("zone") else UTC
     times = {name: datetime.fromisoformat(document[name]) for name in ("from", "until") if document.get(name)}
     return {
-        name: (time.astimezone(zone) if time.tzinfo else time).strftime(_MINUTE)
+        name: (time.astimezone(zone) if time.tzinfo else time)
+        .replace(tzinfo=None)
+        .isoformat(timespec="seconds" if time.second else "minutes")
         for name, time in times.items()
     }

@@ -37,14 +37,14 @@ class Slot:
     """One product in a list.
 
     Attributes:
-        mark: "vanished", "entered", "moved" or empty.
-        why: in words, of a vanished one.
+        mark: "vanished", "entered" or empty.
+        remark: in words: why it vanished, or where it was before.
     """
 
     product_id: str
     title: str
-    mark: str
-    why: str = ""
+    mark: str = ""
+    remark: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,23 +111,26 @@ def _shown(run: DryRun) -> dict[str, Any]:
 
 
 def _row(one: Changed, limit: int, titles: Mapping[str, str]) -> TrialRow:
-    def slots(products: Sequence[str], other: Sequence[str], missing: str) -> list[Slot]:
-        return [
-            Slot(
-                product,
-                titles.get(product, product),
-                missing if product not in other else "" if other.index(product) == place else "moved",
-                wording.DROPPED.get(why := one.vanished.get(product, ""), why),
-            )
-            for place, product in enumerate(products)
-        ]
-
     return TrialRow(
         visitor=one.visitor_id or "anonymous",
         page=", ".join(titles.get(product, product) for product in one.product_ids),
-        before=slots(one.before, one.after, "vanished"),
-        after=slots(one.after, one.before, "entered"),
+        before=[_slot_before(product, one, titles) for product in one.before],
+        after=[_slot_after(place, product, one, titles) for place, product in enumerate(one.after)],
         empty_before=limit - len(one.before),
         empty_after=limit - len(one.after),
         changed=one.before != one.after,
     )
+
+
+def _slot_before(product: str, one: Changed, titles: Mapping[str, str]) -> Slot:
+    title = titles.get(product, product)
+    why = one.vanished.get(product)
+    return Slot(product, title, "vanished", wording.DROPPED.get(why, why)) if why else Slot(product, title)
+
+
+def _slot_after(place: int, product: str, one: Changed, titles: Mapping[str, str]) -> Slot:
+    title = titles.get(product, product)
+    if product not in one.before:
+        return Slot(product, title, "entered", "new")
+    was = one.before.index(product)
+    return Slot(product, title) if was == place else Slot(product, title, remark=f"was {was + 1}")

@@ -31,10 +31,10 @@ SEGMENTS: Mapping[str, str] = {
 }
 
 STATUSES: Mapping[str, str] = {
-    "in_force": "in force",
+    "in_force": "on",
     "planned": "planned",
     "ended": "ended",
-    "off": "switched off",
+    "off": "off",
 }
 
 _SHOWN_VALUES = 3
@@ -53,6 +53,7 @@ def status_of(document: Document, at: float) -> str:
 def effect_text(document: Document, titles: Mapping[str, str]) -> str:
     """What the rule does, as a sentence; `titles` by product id, as far as they are known."""
     products = products_text(document.get("products") or {}, titles)
+    among = f", among {products}" if document.get("products") else ""
     match document["type"]:
         case "include":
             return f"Shows only {products}"
@@ -63,30 +64,29 @@ def effect_text(document: Document, titles: Mapping[str, str]) -> str:
         case "pin":
             return f"Pins {_named(document['product_id'], titles)} to slot {document['slot']}"
         case "cap":
-            return f"At most {document['most']} of one {_group(document)}, counting {products}"
+            return f"At most {document['most']} of one {_group(document)}{among}"
         case "price_band":
-            return f"Only a price {_between(document)}, of {products}"
+            return f"Only what is priced {_between(document)}{among}"
         case "in_stock":
-            return f"Only what is in stock, of {products}"
+            return f"Only what is in stock{among}"
         case "price_floor":
             return f"Nothing below {document['ratio'] * 100:g} % of the page's product's price"
     raise ValueError(f"no such type of rule: {document['type']}")
 
 
 def products_text(selection: Document, titles: Mapping[str, str]) -> str:
-    """The products that a rule means; without any condition, all."""
-    parts = []
-    if named := selection.get("product_ids"):
-        parts.append(_some([_named(product_id, titles) for product_id in named]))
+    """The products that a rule means."""
+    named = selection.get("product_ids") or ()
+    parts = [_some([_named(product_id, titles) for product_id in named]) if named else "products"]
     if categories := selection.get("categories"):
-        parts.append(f"what is in {_some(categories)}")
+        parts.append(f"in {_some(categories)}")
     if brands := selection.get("brands"):
         parts.append(f"of the brand {_some(brands)}")
     if tags := selection.get("tags"):
         parts.append(f"tagged {_some(tags)}")
     if "price_min" in selection or "price_max" in selection:
         parts.append(f"priced {_between(selection)}")
-    return ", ".join(parts) or "all products"
+    return (", " if named else " ").join(parts)
 
 
 def place_text(document: Document) -> str:

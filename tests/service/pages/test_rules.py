@@ -150,7 +150,7 @@ def test_a_rule_is_edited_switched_and_removed(console: FlaskClient, store: redi
         "context_category": "Bakery",
     }  # fmt: skip
     shown = plain(post(console, "rule", store, **rule))
-    assert "At most 2 of one category (2 levels), counting what is in Drinks > Tea" in shown
+    assert "At most 2 of one category (2 levels), among products in Drinks > Tea" in shown
     assert "For you, Trending now, for anonymous visitors, beside Bakery" in shown
     assert "from 27 November 2026, 09:00 Europe/Berlin" in shown
     before = draft(store)
@@ -163,7 +163,7 @@ def test_a_rule_is_edited_switched_and_removed(console: FlaskClient, store: redi
     post(console, "rule", store, **rule | {"id": "not-three-teas"})
     assert draft(store) == before
     switched = plain(post(console, "rule/switch", store, id="not-three-teas"))
-    assert "switched off" in switched
+    assert "Switch on Not three teas" in switched
     assert draft(store)[0]["enabled"] is False
     post(console, "rule/remove", store, id="not-three-teas")
     assert draft(store) == []
