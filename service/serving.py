@@ -96,6 +96,8 @@ class _Filling:
         self._shown = candidates.visitor.shown if placement.discount_shown else {}
         self._product_id = catalog.product_id
         self._plan = plan
+        # Of a memoryview each element is a float at once; of an array it is an object of numpy's first.
+        self._factors: memoryview | None = None if plan.factors is None else plan.factors.data
         self._why_not = why_not
         self._trace = trace
         self._free = 0
@@ -162,17 +164,18 @@ class _Filling:
     def _ordered(self, name: str) -> Sequence[Candidate]:
         """The list in the order that boosts, buries and the discount for what was shown give it."""
         candidates = self._lists.get(name, ())
-        if self._plan.factors is None and not self._shown:
+        if self._factors is None and not self._shown:
             return candidates
-        first = [
-            (product, self._weight(product) * score, why, of)
-            for product, score, why, of in candidates[:REORDERED]
-        ]
+        if self._shown or self._factors is None:
+            first = [(p, self._weight(p) * score, why, of) for p, score, why, of in candidates[:REORDERED]]
+        else:  # the same, without a call for each
+            factors = self._factors
+            first = [(p, factors[p] * score, why, of) for p, score, why, of in candidates[:REORDERED]]
         first.sort(key=_score, reverse=True)  # what is equal keeps its order
         return first if len(candidates) <= REORDERED else [*first, *candidates[REORDERED:]]
 
     def _weight(self, product: int) -> float:
-        weight = 1.0 if self._plan.factors is None else float(self._plan.factors[product])
+        weight: float = 1.0 if self._factors is None else self._factors[product]
         if self._shown and self._placement.discount_shown is not None:
             weight *= self._placement.discount_shown ** self._shown.get(self._product_id(product), 0)
         return weight
