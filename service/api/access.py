@@ -20,18 +20,19 @@ ROLE = "recommendations.role"
 View = Callable[..., Any]
 
 
-def requires(needed: str) -> Callable[[View], View]:
+def requires(needed: str, *, writes: bool = False) -> Callable[[View], View]:
     """Let only callers in whose key has at least this role.
 
     Afterwards the request's environment holds the caller's role; None for a keyless read under
-    RECS_PUBLIC_READS.
+    RECS_PUBLIC_READS, which opens no view that `writes`.
     """
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             environ = request.environ
-            environ[ROLE] = _role_of_caller(needed, environ)
+            keyless = not writes and _may_go_keyless(needed, environ)
+            environ[ROLE] = None if keyless else _role_of_caller(needed, environ)
             return view(*args, **kwargs)
 
         guarded.needed_role = needed  # type: ignore[attr-defined]  # a test asks each route for it
@@ -45,10 +46,12 @@ def may_read_customers(environ: Mapping[str, Any]) -> bool:
     return environ[ROLE] not in (None, "public")
 
 
-def _role_of_caller(needed: str, environ: Mapping[str, Any]) -> str | None:
+def _may_go_keyless(needed: str, environ: Mapping[str, Any]) -> bool:
+    return "HTTP_AUTHORIZATION" not in environ and needed == "public" and current_app.config["PUBLIC_READS"]
+
+
+def _role_of_caller(needed: str, environ: Mapping[str, Any]) -> str:
     header = environ.get("HTTP_AUTHORIZATION")
-    if header is None and needed == "public" and current_app.config["PUBLIC_READS"]:
-        return None
     scheme, _, key = (header or "").partition(" ")
     role = None
     if scheme.lower() == "bearer" and key:

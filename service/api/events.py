@@ -50,7 +50,7 @@ class TakenSchema(ma.Schema):
 @blueprint.post("/events")
 @blueprint.alt_response(202, schema=TakenSchema)
 @blueprint.doc(security=NEEDS_KEY, requestBody=_BODY)
-@requires("public")
+@requires("public", writes=True)
 def record_events() -> Response:
     """Record up to 500 events; the visitor's next answer takes account of them."""
     events, rejected = _checked(_sent(json_body()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -12,7 +13,9 @@ from flask.testing import FlaskClient
 from service.store.api_keys import create_key
 from service.store.keys import Keys
 from service.store.visitor_state import VisitorState
+from tests.servers import RunningServer
 from tests.service.conftest import MakeClient
+from tests.waiting import wait_until
 
 
 def now(**ago: float) -> str:
@@ -176,6 +179,44 @@ def test_a_bad_identity_is_refused(client: FlaskClient, body: Any, name: str):
 def test_identify_needs_a_storefronts_key(client: FlaskClient, store: redis.Redis):
     body = {"visitor_id": "vera", "customer_id": "anna"}
     assert client.post("/v1/visitors/identify", json=body, headers=bearer(store, "public")).status_code == 403
+
+
+def test_without_a_key_nobody_writes_not_even_where_reads_are_open(
+    store: redis.Redis, store_url: str, client: FlaskClient, make_client: MakeClient
+):
+    stranger = make_client(redis_url=store_url, public_reads=True)
+    del stranger.environ_base["HTTP_AUTHORIZATION"]
+    assert stranger.get("/v1/recommendations").status_code == 200
+    assert stranger.post("/v1/events", json=event()).status_code == 401
+    assert visitor(store).views == []
+
+
+def test_events_are_taken_again_once_the_store_is_back(
+    own_server: Callable[..., RunningServer], make_client: MakeClient
+):
+    server = own_server()
+    client = make_client(redis_url=server.url)
+    assert client.post("/v1/events", json=event("e1")).json["accepted"] == 1
+    server.kill()
+    response = client.post("/v1/events", json=[event("e1"), event("e2")])
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
+    server.start()
+    wait_until(
+        lambda: client.post("/v1/events", json=[event("e1"), event("e2")]).status_code == 202, "it is taken"
+    )
+    assert len(visitor(server.client).views) == 1
+    assert server.client.xlen(Keys().events) == 2
+
+
+def test_a_full_store_is_no_reason_to_stop_reading(
+    own_server: Callable[..., RunningServer], make_client: MakeClient
+):
+    server = own_server()
+    client = make_client(redis_url=server.url)
+    assert client.post("/v1/events", json=event("e1")).status_code == 202
+    server.client.config_set("maxmemory", "1")
+    assert client.post("/v1/events", json=event("e2")).status_code == 503
+    assert client.get("/readyz").json["details"]["store"] == "up"
 
 
 def test_what_a_robot_does_is_flagged_and_changes_its_own_state(client: FlaskClient, store: redis.Redis):
