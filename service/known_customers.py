@@ -16,7 +16,7 @@ _LISTS = ("for_you", BOUGHT)
 
 
 class KnownCustomers:
-    """Remembers who is one, until somebody is erased. Who is none is asked again: the next version may know."""
+    """Remembers who is one, until somebody is erased. Who is none is asked again."""
 
     def __init__(self, reader: StoreReader) -> None:
         self._reader = reader
