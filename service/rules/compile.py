@@ -6,6 +6,7 @@ hidden by whichever rule, factors are multiplied, every cap holds, and the highe
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 from math import inf
@@ -74,10 +75,11 @@ def effects_on(rules: Sequence[Rule], matcher: Matcher, product: int) -> list[Ma
 
 
 def _hidden(rules: Sequence[Rule], matcher: Matcher) -> bytes | None:
-    masks = [mask for rule in rules if (mask := hides(rule, matcher)) is not None]
-    if not masks:
-        return None
-    hidden = np.logical_or.reduce(masks)
+    hidden = np.zeros(matcher.count, dtype=bool)
+    for rule in rules:
+        mask = hides(rule, matcher)
+        if mask is not None:
+            hidden |= mask
     return hidden.tobytes() if hidden.any() else None
 
 
@@ -85,12 +87,11 @@ def _factors(rules: Sequence[Rule], matcher: Matcher) -> np.ndarray | None:
     scales = [rule.effect for rule in rules if isinstance(rule.effect, Scale)]
     if not scales:
         return None
-    factors = np.ones(matcher.count)
+    # Sums of logarithms: a product of hundreds of boosts would overflow.
+    total = np.zeros(matcher.count)
     for scale in scales:
-        factors[matcher.matched(scale.products)] *= scale.factor
-        # After each one: a thousand boosts would overflow before the last.
-        np.clip(factors, 1 / MAX_FACTOR, MAX_FACTOR, out=factors)
-    return factors.astype(np.float32)
+        np.add(total, math.log(scale.factor), out=total, where=matcher.matched(scale.products))
+    return np.exp(np.clip(total, -math.log(MAX_FACTOR), math.log(MAX_FACTOR))).astype(np.float32)
 
 
 def _pins(rules: Sequence[Rule], matcher: Matcher) -> tuple[tuple[int, int], ...]:

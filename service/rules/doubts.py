@@ -19,7 +19,8 @@ USUAL_LIMIT = 12
 
 _NAMED_IDS = 5
 _MAX_PLACES = 64
-"""Different sets of rules that are looked at together; a shop has a few."""
+_MAX_TIMES = _MAX_CONTEXTS = 10
+"""Sets of rules that are looked at together, and of what they are sought among; a shop has a few."""
 
 Placed = Sequence[tuple[int, Rule]]
 
@@ -42,7 +43,8 @@ def doubts(rules: Sequence[Rule], matcher: Matcher, placements: Collection[str],
         found += _opposed(effective)
         found += _pins_out_of_reach(effective, matcher)
         found.sort(key=lambda finding: finding.place or 0)
-        found += _short_lists(effective, matcher, placements, at)
+        shortening = [(place, rule) for place, rule in effective if _shortens(rule)]
+        found += _short_lists(shortening, matcher, placements, at)
     return found
 
 
@@ -91,18 +93,15 @@ def _pins_out_of_reach(rules: Placed, matcher: Matcher) -> Iterator[Finding]:
 def _short_lists(
     rules: Placed, matcher: Matcher, placements: Collection[str], at: float
 ) -> Iterator[Finding]:
-    told: set[tuple[int, ...]] = set()
     for where, holding in islice(_places(rules, placements, at), _MAX_PLACES):
         plan = compile_plan([rule for _, rule in holding], matcher)
         most = _at_most(plan, matcher.count)
-        to_blame = tuple(place for place, rule in holding if _shortens(rule))
         # In a shop of a dozen products, hiding one of them is no reason for alarm.
         short = most < min(USUAL_LIMIT, matcher.count / 2)
-        if short and to_blame not in told:
-            told.add(to_blame)
-            names = ", ".join(rule.id for place, rule in holding if place in to_blame)
+        if short:
+            names = ", ".join(rule.id for _, rule in holding)
             what = f"only {most} products can" if most else "no product can"
-            alone = to_blame[0] if len(to_blame) == 1 else None
+            alone = holding[0][0] if len(holding) == 1 else None
             detail = f"{where[0]}, {where[1]}: {what} be listed, so that slots stay empty (rules: {names})."
             yield Finding(alone, "", detail)
 
@@ -114,8 +113,8 @@ def _places(
     contexts = {rule.scope.context_category for _, rule in rules} | {None}
     starts = {rule.scope.starts_at for _, rule in rules if at < rule.scope.starts_at < inf}
     seen: set[tuple[int, ...]] = set()
-    times = [at, *sorted(starts)]
-    ordered = sorted(contexts, key=lambda path: path or ())
+    times = [at, *sorted(starts)][:_MAX_TIMES]
+    ordered = sorted(contexts, key=lambda path: path or ())[:_MAX_CONTEXTS]
     for time, placement, segment, context in product(times, placements, SEGMENTS, ordered):
         holding = [
             (place, rule)

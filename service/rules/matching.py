@@ -83,16 +83,18 @@ class Matcher:
         return self.attributes.in_stock.astype(bool)
 
     def _matched(self, selection: Selection) -> np.ndarray:
-        matched = np.ones(self.count, dtype=bool)
+        conditions = []
         if selection.product_ids:
-            matched &= self._with_ids(selection.product_ids)
+            conditions.append(self._with_ids(selection.product_ids))
         if selection.categories:
-            matched &= self._in_categories(selection.categories)
+            conditions.append(self._in_categories(selection.categories))
         if selection.brands:
-            matched &= self._of_brands(selection.brands)
+            conditions.append(self._of_brands(selection.brands))
         if selection.tags:
-            matched &= self._with_tags(selection.tags)
-        return matched & within(self.prices(), selection.price_min, selection.price_max)
+            conditions.append(self._with_tags(selection.tags))
+        if selection.price_min is not None or selection.price_max is not None:
+            conditions.append(within(self.prices(), selection.price_min, selection.price_max))
+        return np.logical_and.reduce(conditions) if conditions else np.ones(self.count, dtype=bool)
 
     def _with_ids(self, product_ids: Sequence[str]) -> np.ndarray:
         found = np.zeros(self.count, dtype=bool)
