@@ -32,7 +32,6 @@ class Prepared(NamedTuple):
         members: of the answer, as JSON: all that follows the recommendation_id and its comma.
         etag: of those.
         placement, fallback: for the metrics.
-        product_ids: what it shows.
         until: seconds since 1970, until which the same question has this answer.
     """
 
@@ -40,7 +39,6 @@ class Prepared(NamedTuple):
     etag: str
     placement: str
     fallback: str | None
-    product_ids: tuple[str, ...]
     until: float
 
     def body(self) -> bytes:
@@ -64,8 +62,7 @@ def prepared(answer: dict[str, Any], until: float) -> Prepared:
     """From the members of an answer, as `rendered` gave them."""
     members = orjson.dumps(answer)[1:]
     etag = hashlib.blake2b(members, digest_size=12).hexdigest()
-    product_ids = tuple(item["product_id"] for item in answer["items"])
-    return Prepared(members, etag, answer["placement"], answer["fallback"], product_ids, until)
+    return Prepared(members, etag, answer["placement"], answer["fallback"], until)
 
 
 def rendered(query: Query, snapshot: Snapshot, answer: Answer, records: ProductRecords) -> dict[str, Any]:
@@ -82,10 +79,13 @@ def rendered(query: Query, snapshot: Snapshot, answer: Answer, records: ProductR
         "experiment": None,
         "fallback": answer.fallback,
         "items": items,
-        "next_cursor": encode_cursor(query.seen, [item["product_id"] for item in items])
-        if answer.has_more
-        else None,
+        "next_cursor": _next_cursor(query, snapshot, answer) if answer.has_more else None,
     }
+
+
+def _next_cursor(query: Query, snapshot: Snapshot, answer: Answer) -> str | None:
+    marks = snapshot.marks
+    return encode_cursor(query.seen, [marks[candidate[0]] for candidate in answer.items])
 
 
 def _items(query: Query, snapshot: Snapshot, answer: Answer) -> list[dict[str, Any]]:

@@ -8,27 +8,36 @@ ids with one checksum, one pair in 4 thousand million, cost one product its plac
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from struct import Struct
 from zlib import crc32
 
 MAX_SEEN = 1_000
 """Products on all pages of one answer: about 5 kB of a URL."""
 
-_CHECKSUM = Struct("<I")
+_MARK = Struct("<I")
 
 
-def encode_cursor(seen: Sequence[int], product_ids: Iterable[str]) -> str | None:
-    """The cursor behind these products; None where no page may follow.
+def checksum(product_id: str) -> int:
+    """What stands for a product in a cursor."""
+    return crc32(product_id.encode())
+
+
+def mark(product_id: str) -> bytes:
+    """The checksum as a cursor holds it."""
+    return _MARK.pack(checksum(product_id))
+
+
+def encode_cursor(seen: Sequence[int], marks: Sequence[bytes]) -> str | None:
+    """The cursor behind some products; None where no page may follow.
 
     Args:
         seen: checksums of the earlier pages' products.
-        product_ids: of this page.
+        marks: of this page's products.
     """
-    checksums = [*seen, *(crc32(product_id.encode()) for product_id in product_ids)]
-    if len(checksums) >= MAX_SEEN:
+    if len(seen) + len(marks) >= MAX_SEEN:
         return None
-    packed = b"".join(map(_CHECKSUM.pack, checksums))
+    packed = b"".join([*map(_MARK.pack, seen), *marks])
     return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
 
 
@@ -38,6 +47,6 @@ def decode_cursor(cursor: str) -> tuple[int, ...]:
         packed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
     except ValueError as error:
         raise ValueError("no cursor") from error
-    if not packed or len(packed) % _CHECKSUM.size or len(packed) > MAX_SEEN * _CHECKSUM.size:
+    if not packed or len(packed) % _MARK.size or len(packed) > MAX_SEEN * _MARK.size:
         raise ValueError("no cursor")
-    return tuple(checksum for (checksum,) in _CHECKSUM.iter_unpack(packed))
+    return tuple(one for (one,) in _MARK.iter_unpack(packed))

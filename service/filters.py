@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from zlib import crc32
 
+from service.cursor import checksum
 from service.placements import Placement
 from service.query import Candidate, Candidates, Catalog, Query
 from service.rules.plan import Plan
@@ -64,7 +64,7 @@ class Filter:
         # An unknown price is not above any other: a floor is a promise.
         if self._least_price is not None and not self._price(product) >= self._least_price:
             return "price_floor"
-        if self._earlier and crc32(product_id.encode()) in self._earlier:
+        if self._earlier and checksum(product_id) in self._earlier:
             return "earlier_page"
         return None
 

@@ -66,13 +66,11 @@ class Recommendations:
 
     def prepared(self, query: Query) -> Prepared:
         """The answer as its JSON shows it, but for the recommendation_id."""
-        if query.page_id is None or not self.follower.store_up:
+        if query.page_id is None:
             return self._prepared(query)
-        return self._pages.without_repeats(
-            [query],
-            lambda shown: self._prepared(query._replace(exclude=query.exclude | shown)),
-            lambda answer: answer.product_ids,
-        )
+        (members,) = self.page([query])
+        del members["recommendation_id"]  # each sending has one of its own
+        return prepared(members, until=0)
 
     def _prepared(self, query: Query) -> Prepared:
         asked = (query, self.placements[query.placement])

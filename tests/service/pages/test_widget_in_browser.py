@@ -411,7 +411,7 @@ def test_a_service_that_fails_leaves_the_page_as_it_was(shop: Shop, answer: Call
 
 def test_a_service_that_hangs_is_given_up_after_its_time(shop: Shop):
     shop.answer_batch = lambda route: None
-    page = shop.open('<div data-recs="for_you"><p>Our bestsellers</p></div>', clock=True)
+    page = shop.open('<div data-recs="for_you"><p>Our bestsellers</p></div>', clock=True, patient=False)
     happens(page, lambda: shop.batches)
     with page.expect_event("requestfailed") as given_up:
         page.clock.run_for(799)

@@ -66,11 +66,18 @@ class Shop:
         attributes: str = "",
         headers: Mapping[str, str] | None = None,
         clock: bool = False,
+        patient: bool = True,
     ) -> Page:
-        """A page with this body, and the widget below it; with `clock`, the test moves its time."""
+        """A page with this body, and the widget below it.
+
+        Args:
+            clock: the test moves the page's time.
+            patient: the widget waits longer for a list than it does by default: tests run on busy machines.
+        """
+        waits = 'data-timeout="60000"' if patient else ""
         self._html = (
             f'<!doctype html><html lang="en"><title>Shop</title>{body}'
-            f'<script src="{SERVICE}/static/recommendations.js" data-key="public" {attributes}></script>'
+            f'<script src="{SERVICE}/static/recommendations.js" data-key="public" {waits} {attributes}></script>'
         )
         self._headers = headers or {}
         page = self._context.new_page()
