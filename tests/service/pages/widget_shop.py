@@ -74,10 +74,10 @@ class Shop:
             clock: the test moves the page's time.
             patient: the widget waits longer for a list than it does by default: tests run on busy machines.
         """
-        waits = 'data-timeout="60000"' if patient else ""
+        attributes += ' data-timeout="60000"' if patient else ""
         self._html = (
             f'<!doctype html><html lang="en"><title>Shop</title>{body}'
-            f'<script src="{SERVICE}/static/recommendations.js" data-key="public" {waits} {attributes}></script>'
+            f'<script src="{SERVICE}/static/recommendations.js" data-key="public" {attributes}></script>'
         )
         self._headers = headers or {}
         page = self._context.new_page()
