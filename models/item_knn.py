@@ -32,8 +32,12 @@ class ItemKNN(HistoryModel):
 
     def fit(self, user_items: csr_matrix) -> Self:
         """Find the neighbours of all items in `user_items` (users × items CSR, float32, above 0)."""
+        return self.fit_among(user_items, user_items)
+
+    def fit_among(self, user_items: csr_matrix, rows: csr_matrix) -> Self:
+        """`fit`, but with the neighbours that `rows` give, users or others × items CSR."""
         self.user_items = user_items
-        self.similarity = self.neighbours_in(user_items)
+        self.similarity = self.neighbours_in(rows)
         return self
 
     def neighbours_in(self, rows: csr_matrix) -> csr_matrix:

@@ -19,7 +19,7 @@ from training.errors import InputRefused, TrainingError, UsageError
 from training.evaluation.command import evaluate_command
 from training.export_command import export_command
 from training.pull.command import pull_command
-from training.run_options import new_run, source_options
+from training.run_options import events_option, new_run, source_options
 from training.schedule import RetrainingSchedule
 from training.store_session import opened
 from training.termination import sigterm_unwinds
@@ -59,6 +59,7 @@ def main() -> None:
 
 @main.command("run")
 @source_options
+@events_option
 @click.option("--no-publish", is_flag=True, help="Stop after the gate; needs no store.")
 @click.option("--force", is_flag=True, help="Publish even if the gate refuses; the version records it.")
 def run_command(as_json: bool, no_publish: bool, **options: Any) -> None:

@@ -17,6 +17,7 @@ from typing import Any, TypeVar, get_args, get_type_hints
 
 from training.diversity.config import DiversityConfig
 from training.errors import UsageError
+from training.events_config import EventsConfig
 from training.model_config import ModelConfig
 from training.options import option
 
@@ -86,6 +87,7 @@ class TrainingConfig:
     publish: PublishConfig = PublishConfig()
     models: ModelConfig = ModelConfig()
     diversity: DiversityConfig = DiversityConfig()
+    events: EventsConfig = EventsConfig()
 
     def models_digest(self) -> str:
         """16 hex digits that differ where the models' configuration differs."""

@@ -41,20 +41,28 @@ def erase_from_events(folder: Path, tombstones: Tombstones, ids: Collection[str]
             return sum(_erase(file, named) for file in folder.glob("date=*/*.parquet"))
         since = marked_at(folder / _MARK, tombstones) - _UNDER_WAY_S
         files = [file for file in folder.glob("date=*/*.parquet") if file.stat().st_mtime >= since]
-        removed = sum(_erase(file, erased_among(_people_in(file), tombstones)) for file in files)
+        removed = sum(
+            _erase(file, erased_among(_people(pl.scan_parquet(file)), tombstones)) for file in files
+        )
         leave_mark(folder / _MARK, tombstones)
         return removed
 
 
-def _people_in(file: Path) -> list[str]:
-    people = pl.read_parquet(file, columns=list(_PERSON))
-    return pl.concat([people[column] for column in _PERSON]).drop_nulls().unique().to_list()
+def of_nobody_erased(events: pl.LazyFrame, tombstones: Tombstones) -> pl.Expr:
+    """Which events are of nobody erased, or arrived after that."""
+    erased = erased_among(_people(events), tombstones) if tombstones else {}
+    return _stays(erased) if erased else pl.lit(True)
+
+
+def _people(events: pl.LazyFrame) -> list[str]:
+    people = events.select(_PERSON).collect()
+    return pl.concat(people.get_columns()).drop_nulls().unique().to_list()
 
 
 def _erase(file: Path, erased: Mapping[str, int]) -> int:
     if not erased:
         return 0
-    stays = pl.all_horizontal(_is_later(column, erased) for column in _PERSON)
+    stays = _stays(erased)
     removed = pl.scan_parquet(file).filter(~stays).select(pl.len()).collect().item()
     if removed:
         kept = pl.read_parquet(file).filter(stays)
@@ -62,6 +70,10 @@ def _erase(file: Path, erased: Mapping[str, int]) -> int:
         kept.write_parquet(unfinished, compression="zstd")
         unfinished.replace(file)
     return removed
+
+
+def _stays(erased: Mapping[str, int]) -> pl.Expr:
+    return pl.all_horizontal(_is_later(column, erased) for column in _PERSON)
 
 
 def _is_later(column: str, erased: Mapping[str, int]) -> pl.Expr:

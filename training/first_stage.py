@@ -22,7 +22,16 @@ from training.candidates import Candidates, CandidateSources
 from training.errors import UsageError
 from training.features.table import FeatureTable
 from training.interactions import Interactions
-from training.matrix import confidence, decayed_counts, demand_trend, habits, order_counts
+from training.matrix import (
+    confidence,
+    decayed_counts,
+    demand_trend,
+    habits,
+    log_scaled,
+    order_counts,
+    with_interest,
+    with_strangers,
+)
 from training.model_config import ModelConfig
 from training.progress import Progress, silent
 
@@ -129,15 +138,17 @@ def _models(
     say("fitting als")
     als = ALS(config.als_factors, config.als_regularization, config.als_iterations, config.seed)
     try:
-        als.fit(confidence(counts))
+        als.fit(confidence(with_interest(counts, interactions, config.related_half_life_days)))
     except FitError as error:
         raise UsageError(
             f"the configuration cannot be fitted to these orders: {error}; see models.als_regularization "
             "and the other models.als_ options"
         ) from error
     say("fitting related")
-    related = BM25KNN(config.neighbours, with_itself=False).fit(
-        decayed_counts(interactions, config.related_half_life_days)
+    half_life = config.related_half_life_days
+    recent = with_interest(decayed_counts(interactions, half_life), interactions, half_life)
+    related = BM25KNN(config.neighbours, with_itself=False).fit_among(
+        recent, with_strangers(recent, interactions, half_life)
     )
     models = {
         "most_bought": MostBought().fit(counts),
@@ -146,14 +157,14 @@ def _models(
         "personal": personal,
         "related": related,
     }
-    return models | _further_signals(interactions, config, say) if config.learns else models
+    return models | _further_signals(interactions, config, recent, say) if config.learns else models
 
 
 def _further_signals(
-    interactions: Interactions, config: ModelConfig, say: Progress
+    interactions: Interactions, config: ModelConfig, recent: csr_matrix, say: Progress
 ) -> dict[str, Recommender]:
     """Models that only name and describe candidates: the fixed blend has no part of them."""
-    recent = habits(interactions, config.related_half_life_days, repeat_exponent=0)
+    recent = log_scaled(recent)
     say("fitting ease")
     models: dict[str, Recommender] = {"ease": EASE(config.ease_regularization).fit(recent)}
     if interactions.likeness is not None and interactions.likeness.neighbours.nnz:

@@ -18,7 +18,7 @@ from training.fixed_blend import FixedBlend
 from training.interactions import Interactions
 from training.item_similarity import ItemSimilarity
 from training.learning_steps import StepCache, learning_steps
-from training.matrix import baskets, purchases
+from training.matrix import baskets, purchases, with_strangers
 from training.model_config import ModelConfig
 from training.progress import Progress
 from training.two_stage import learn
@@ -115,12 +115,13 @@ def fit_models(
     if progress:
         progress("finding similar products")
     likeness = CosineKNN(config.neighbours, with_itself=False, damping=config.damping)
+    bought = with_strangers(purchases(interactions), interactions, config.related_half_life_days)
     return FittedModels(
         blend=rankers.blend,
         fixed_blend=rankers.fixed_blend,
         models=rankers.models,
         user_items=rankers.user_items,
-        similar=ItemSimilarity(likeness.neighbours_in(purchases(interactions))),
+        similar=ItemSimilarity(likeness.neighbours_in(bought)),
         together=ItemSimilarity(bought_together(baskets(interactions), config.neighbours)),
     )
 

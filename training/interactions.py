@@ -9,6 +9,7 @@ import polars as pl
 
 from training import columns as c
 from training.cleaning import IDS, CleanOrders
+from training.interest import Interest
 from training.item_likeness import ItemLikeness
 from training.numbering import NO_ID, Numbered, in_pairs, number
 
@@ -36,6 +37,7 @@ class Interactions:
         unit_price: (rows,) float32, what a unit was sold for; NaN where nobody tells.
         now: seconds since 1970 UTC; ages count back from here, never from the clock.
         likeness: of the products, by what is told of them; None where nothing is.
+        interest: what visitors did beside buying; None where nobody tells.
     """
 
     customers: np.ndarray
@@ -48,6 +50,7 @@ class Interactions:
     unit_price: np.ndarray
     now: int
     likeness: ItemLikeness | None = None
+    interest: Interest | None = None
 
     def __post_init__(self) -> None:
         rows = len(self.customer)
@@ -71,7 +74,8 @@ class Interactions:
 
     def before(self, cut: int) -> Interactions:
         """The rows strictly before `cut` (seconds), under the same id maps, with `now` moved to the cut."""
-        return replace(self._rows(self.ordered_at < cut), now=cut)
+        interest = None if self.interest is None else self.interest.before(cut)
+        return replace(self._rows(self.ordered_at < cut), now=cut, interest=interest)
 
     def since(self, cut: int) -> Interactions:
         """The rows at or after `cut` (seconds), under the same id maps."""
@@ -80,6 +84,10 @@ class Interactions:
     def described_by(self, likeness: ItemLikeness) -> Interactions:
         """The same rows, with what is told of the products."""
         return replace(self, likeness=likeness)
+
+    def with_interest(self, interest: Interest) -> Interactions:
+        """The same rows, with what visitors did beside buying."""
+        return replace(self, interest=interest)
 
     def known(self) -> Interactions:
         """The rows that have a customer."""

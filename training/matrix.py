@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, vstack
 
-from training.interactions import GUEST, Interactions
+from training.interactions import GUEST, SECONDS_PER_DAY, Interactions
+from training.interest import Interest
 
 _SMALLEST = np.float32(1e-30)
 """A purchase never decays to an exact 0: it would vanish from "what the customer bought"."""
@@ -51,6 +52,42 @@ def decayed_counts(interactions: Interactions, half_life_days: float) -> csr_mat
     return _sum_rows(known, decay(known.age_days, half_life_days))
 
 
+def with_interest(matrix: csr_matrix, interactions: Interactions, half_life_days: float) -> csr_matrix:
+    """`matrix`, users × items CSR, and what customers did beside buying, in orders, decayed.
+
+    The matrix itself where nothing is known of that.
+    """
+    if interactions.interest is None:
+        return matrix
+    told = interactions.interest.of_customers()
+    return csr_matrix(matrix + _interest(told, told.customer, matrix.shape[0], interactions, half_life_days))
+
+
+def with_strangers(matrix: csr_matrix, interactions: Interactions, half_life_days: float) -> csr_matrix:
+    """The rows of `matrix` and, below them, one for each visitor who is no customer: others × items CSR.
+
+    What visitors did is in orders, decayed. The matrix itself where nothing is known of that.
+    """
+    if interactions.interest is None:
+        return matrix
+    told = interactions.interest.of_strangers()
+    visitors, row = np.unique(told.visitor, return_inverse=True)
+    return csr_matrix(vstack([matrix, _interest(told, row, len(visitors), interactions, half_life_days)]))
+
+
+def _interest(
+    told: Interest, row: np.ndarray, rows: int, interactions: Interactions, half_life_days: float
+) -> csr_matrix:
+    age = ((interactions.now - told.at) / SECONDS_PER_DAY).astype(np.float32)
+    matrix = csr_matrix(
+        (told.weight * decay(age, half_life_days), (row, told.product)),
+        shape=(rows, len(interactions.products)),
+        dtype=np.float32,
+    )
+    matrix.sum_duplicates()
+    return matrix
+
+
 def decay(age_days: np.ndarray, half_life_days: float) -> np.ndarray:
     """exp2(−age / half-life), float32, above 0; an age below 0 counts as 0."""
     weights = np.exp2(-np.maximum(age_days, 0) / np.float32(half_life_days))
@@ -65,8 +102,15 @@ def habits(interactions: Interactions, half_life_days: float, repeat_exponent: f
     """
     strength = decayed_counts(interactions, half_life_days)
     faithful = repeat_rate(order_counts(interactions)) ** np.float32(repeat_exponent)
-    strength.data = np.maximum(np.log1p(strength.data * faithful[strength.indices]), _SMALLEST)
-    return strength
+    strength.data *= faithful[strength.indices]
+    return log_scaled(strength)
+
+
+def log_scaled(counts: csr_matrix) -> csr_matrix:
+    """ln(1 + count) in place of each count, above 0: the tenth order says less than the second."""
+    scaled = counts.copy()
+    scaled.data = np.maximum(np.log1p(counts.data), _SMALLEST)
+    return scaled
 
 
 def repeat_rate(counts: csr_matrix) -> np.ndarray:

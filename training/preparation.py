@@ -15,12 +15,14 @@ from training.doctor.examination import examine_briefly
 from training.doctor.findings import Severity
 from training.doctor.terminal import in_passing
 from training.interactions import Interactions
+from training.interest import Interest
 from training.item_likeness import ItemLikeness
 from training.quarantine import Quarantine
 from training.reading import AS_FOUND, ReadingOptions, read_orders
 from training.stages import Stages
 from training.summary import RunSummary
 from training.user_paths import naming
+from training.visitor_events import EventSource, VisitorEvents, read_visitor_events, with_purchases
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Sources:
         catalog: files, globs or `-`; empty: titles and prices come from the orders.
         as_of: seconds since 1970 UTC; None: the last order's time.
         tombstones: of customers whose earlier orders count no more.
+        events: what visitors did; None: nothing of it is taken in.
     """
 
     orders: tuple[str, ...]
@@ -40,6 +43,7 @@ class Sources:
     catalog: tuple[str, ...] = ()
     as_of: int | None = None
     tombstones: Tombstones = field(default_factory=dict)
+    events: EventSource | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +71,9 @@ def prepare(
         staged = read_orders(sources.orders, sources.options)
     for note in staged.notes:
         stages.say(note)
+    events = _read_events(sources, stages, summary)
+    if events is not None:
+        staged, summary.events["order_lines"] = with_purchases(staged, events)
     with stages.stage("clean", "Cleaning"):
         orders = clean(staged, as_of=sources.as_of, tombstones=sources.tombstones)
         _account(orders.accounting, summary)
@@ -80,6 +87,9 @@ def prepare(
         )
         table = catalog.for_products(interactions.products, orders.lines)
         interactions = interactions.described_by(ItemLikeness.of(table, len(interactions.products)))
+    if events is not None:
+        interactions = _with_interest(interactions, events, sources)
+        summary.events["interest"] = len(interactions.interest or ())
     for note in catalog.notes:
         stages.say(note)
     write_quarantine(catalog.quarantine, run_folder / "quarantine_catalog.csv", stages)
@@ -92,6 +102,25 @@ def prepare(
     summary.products = len(interactions.products)
     summary.interactions = len(interactions)
     return Prepared(interactions, table)
+
+
+def _read_events(sources: Sources, stages: Stages, summary: RunSummary) -> VisitorEvents | None:
+    if sources.events is None:
+        return None
+    with stages.stage("events", "Reading events"):
+        events = read_visitor_events(sources.events.folder, sources.tombstones)
+    summary.events = {"counted": events.rows.height, "left_out": events.left_out}
+    if not events.rows.height:
+        stages.say(f"no events that count in {sources.events.folder}")
+    return events
+
+
+def _with_interest(interactions: Interactions, events: VisitorEvents, sources: Sources) -> Interactions:
+    assert sources.events is not None
+    interest = Interest.of(events, interactions.customers, interactions.products, sources.events.worth)
+    if sources.as_of is not None:
+        interest = interest.before(sources.as_of + 1)
+    return interactions.with_interest(interest)
 
 
 def _examine(interactions: Interactions, accounting: Accounting, stages: Stages, summary: RunSummary) -> None:

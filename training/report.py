@@ -29,6 +29,11 @@ def print_summary(summary: RunSummary) -> None:
         f"{rows['read']:,} rows read: {rows['kept']:,} kept, {rows['merged']:,} merged, "
         f"{rows['ignored']:,} ignored, {rows['quarantined']:,} quarantined"
     )
+    if events := summary.events:
+        console.print(
+            f"{events['counted']:,} events count ({events['left_out']:,} left out): "
+            f"{events['order_lines']:,} order lines, {events['interest']:,} views and carts of products sold"
+        )
     console.print(
         f"{summary.orders:,} orders, {summary.customers:,} customers, {summary.products:,} products"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
@@ -19,6 +20,7 @@ from training.preparation import Sources
 from training.reading import FORMATS, ReadingOptions
 from training.stages import Stages
 from training.tombstone_file import tombstones_on_disk
+from training.visitor_events import EventSource
 
 _OPTIONS = (
     click.option(
@@ -101,6 +103,14 @@ def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+events_option = click.option(
+    "--events",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Take in what visitors did, from the archive that the workers write: RECS_DATA_DIR/events.",
+)
+
+
 @dataclass(frozen=True)
 class Inputs:
     """What the options of `source_options` come to."""
@@ -122,8 +132,9 @@ def inputs_of(
     as_of: str | None,
     overrides: tuple[str, ...],
     engine: str,
+    events: Path | None = None,
 ) -> Inputs:
-    """The values of `source_options`, checked as far as they can be before anything is read.
+    """The values of `source_options` and `events_option`, checked as far as can be before anything is read.
 
     Raises:
         UsageError: a value that no run could do anything with, whatever the files hold.
@@ -137,7 +148,8 @@ def inputs_of(
     options = ReadingOptions(format, timezone, keys, query, table_prefix)
     options.check()
     seconds = None if as_of is None else _seconds(as_of, timezone)
-    sources = Sources(orders, options, catalog, seconds, tombstones_on_disk(settings.data_dir))
+    source = None if events is None else EventSource(events, config.events)
+    sources = Sources(orders, options, catalog, seconds, tombstones_on_disk(settings.data_dir), source)
     return Inputs(sources, config, settings)
 
 

@@ -29,6 +29,7 @@ class RunSummary:
         rows: order lines by `ROWS`.
         quarantine, ignored: rows by reason.
         catalog: how far the catalogue covers the orders; None without one.
+        events: of `--events`: how many counted, were left out, became order lines or interest; else empty.
         doctor: what the doctor's quick questions found, `Finding.as_json`, the worst first.
         metrics: model → view → metric → figure, on orders that the models had not seen.
         evaluation: `RollingEvaluation.as_json`: by cutoff, with intervals, tests, segments.
@@ -47,6 +48,7 @@ class RunSummary:
     products: int = 0
     interactions: int = 0
     catalog: CatalogCoverage | None = None
+    events: dict[str, int] = field(default_factory=dict)
     doctor: list[dict[str, Any]] = field(default_factory=list)
     judged_customers: int = 0
     metrics: dict[str, Any] = field(default_factory=dict)

@@ -27,7 +27,7 @@ def tombstones_on_disk(data_dir: Path) -> dict[str, int]:
     try:
         content = json.loads(file.read_bytes())
         return {str(name): int(at) for name, at in content.items()}
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError, AttributeError, TypeError) as error:
         raise InputRefused(f"{file}: cannot be read: {error}; delete it to take the store's") from error

@@ -21,7 +21,7 @@ from training.evaluation.rolling import RollingEvaluation, evaluate_windows, poo
 from training.item_attributes import attributes_of
 from training.preparation import Prepared, prepare
 from training.run_id import new_run_id
-from training.run_options import Inputs, inputs_of, source_options
+from training.run_options import Inputs, events_option, inputs_of, source_options
 from training.stages import Stages
 from training.summary import RunSummary
 from training.user_paths import naming, require_writable
@@ -29,6 +29,7 @@ from training.user_paths import naming, require_writable
 
 @click.command("evaluate")
 @source_options
+@events_option
 @click.option(
     "--report",
     "folder",

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from training.errors import UsageError
-from training.run_options import inputs_of, source_options
+from training.run_options import events_option, inputs_of, source_options
 from training.stages import Stages
 from training.tuning.budget import Budget
 from training.tuning.search_space import SEARCHES
@@ -36,6 +36,7 @@ class Duration(click.ParamType[float]):
 
 @click.command("tune")
 @source_options
+@events_option
 @click.option(
     "--search",
     "search_name",
