@@ -118,10 +118,13 @@ class ExportJobs:
         self._say(replace(job, status=RUNNING, done=done, of=of))
 
     def _say(self, job: ExportJob) -> None:
-        """Its audience is the store's: an erasure may have changed it since the job was read."""
+        """Its audience is the store's: an erasure may have changed it. At the end nobody needs it."""
         current = read_job(self._client, self._keys, job.id)
         if current is not None:
-            write_job(self._client, self._keys, replace(job, request=current.request))
+            audience = current.request["customer_ids"] if job.status in WAITING else None
+            write_job(
+                self._client, self._keys, replace(job, request={**job.request, "customer_ids": audience})
+            )
 
     def _expire(self, jobs: list[ExportJob]) -> None:
         oldest = time.time() - KEPT_S

@@ -186,14 +186,19 @@ def test_after_a_week_an_export_is_gone(client: FlaskClient, store, worker, tmp_
     assert list((tmp_path / "exports").iterdir()) == []
 
 
-def test_an_erasure_deletes_the_file_and_the_name_in_the_request(client: FlaskClient, store, worker):
+def test_an_erasure_deletes_the_file_and_what_was_asked_stays_small(client: FlaskClient, store, worker):
     asked = client.post(PATH, json={**ASKED, "customer_ids": ["anna", "ben"]}).get_json()
     worker.turn()
-    receipt = client.delete("/v1/visitors/anna").get_json()
-    assert receipt["erased"]["exports"] == 1
+    assert client.delete("/v1/visitors/anna").get_json()["erased"]["exports"] == 1
     made = client.get(f"{PATH}/{asked['id']}").get_json()
     assert (made["status"], made["file"]) == ("done", None)
     assert client.get(f"{PATH}/{asked['id']}/file").status_code == 404
-    job = read_job(store, KEYS, asked["id"])
-    assert job is not None
-    assert job.request["customer_ids"] == ["ben"]
+    assert b"anna" not in store.hget(KEYS.exports, asked["id"])
+
+
+def test_an_erasure_takes_the_person_out_of_exports_that_wait(client: FlaskClient, store, worker):
+    asked = client.post(PATH, json={**ASKED, "customer_ids": ["anna", "ben"]}).get_json()
+    client.delete("/v1/visitors/anna")
+    assert b"anna" not in store.hget(KEYS.exports, asked["id"])
+    worker.turn()
+    assert client.get(f"{PATH}/{asked['id']}").get_json()["of"] == 1
