@@ -25,6 +25,16 @@ class PageMemory:
         self._pages = pages
         self._follower = follower
 
+    def shown_by_others(self, query: Query) -> frozenset[str]:
+        """What the page shows already, but for this query's own earlier answer."""
+        if query.page_id is None or not self._follower.store_up:
+            return frozenset()
+        try:
+            return self._pages.of_others(*_page([query]))[0]
+        except RedisError as error:
+            self._follower.failed(error)
+            return frozenset()
+
     def without_repeats(
         self,
         queries: Sequence[Query],
@@ -38,7 +48,7 @@ class PageMemory:
             answered: makes the answer without these products.
             product_ids: what an answer shows.
         """
-        page = (queries[0].visitor_id, queries[0].page_id or "", _told_apart(queries))
+        page = _page(queries)
         answer = None
         try:
             for _ in range(_ATTEMPTS):
@@ -49,6 +59,10 @@ class PageMemory:
         except RedisError as error:
             self._follower.failed(error)
         return answered(frozenset()) if answer is None else answer
+
+
+def _page(queries: Sequence[Query]) -> tuple[str | None, str, str]:
+    return queries[0].visitor_id, queries[0].page_id or "", _told_apart(queries)
 
 
 def _told_apart(queries: Sequence[Query]) -> str:

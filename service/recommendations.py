@@ -147,6 +147,7 @@ class Recommendations:
             rules: in place of the live ones, such as a draft.
             at: seconds since 1970, as if it were then; default: now.
         """
+        query = query._replace(exclude=query.exclude | self._pages.shown_by_others(query))
         asked = (query, self.placements[query.placement])
         snapshot = self.follower.snapshot
         (fetched,) = self._fetcher.fetch([asked], snapshot)

@@ -13,6 +13,7 @@ from service.api.batch_body import BATCH_BODY, BatchAnswerSchema, checked_batch
 from service.api.bodies import json_body
 from service.api.json_response import JsonResponse
 from service.api.parameters import ApiBlueprint, RecommendationQuerySchema, as_query
+from service.api.preview_query import PreviewQuery, PreviewQuerySchema
 from service.api.schemas import AnswerSchema, PreviewSchema
 from service.metrics import count_answer
 from service.query import Query
@@ -54,13 +55,13 @@ def batch() -> Response:
 
 
 @blueprint.get("/admin/preview")
-@blueprint.arguments(RecommendationQuerySchema(), location="query")
+@blueprint.arguments(PreviewQuerySchema(), location="query")
 @blueprint.alt_response(200, schema=PreviewSchema)
 @blueprint.doc(security=NEEDS_KEY)
 @requires("merchandiser")
 def preview(arguments: dict[str, Any]) -> Response:
     """The same answer, with a trace of how it came about; counted as no recommendation."""
-    body = orjson.dumps(_service().preview(_query(arguments, request.environ)))
+    body = orjson.dumps(PreviewQuery.of(arguments).answered(_service()))
     return Response(body, headers={"Cache-Control": "no-store"}, content_type="application/json")
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import marshmallow as ma
 
+from service.api.moment import Moment
 from service.api.parameters import MAX_CONTEXT_PRODUCTS, Limit, OneText, PlacementName, Text
 from service.api.rule_schemas import RuleSchema, Whole
 from service.rule_dry_run import DEFAULT_SAMPLE, MAX_VISITORS
-from service.rules.document import moment
 
 MAX_RULES = 500
 
@@ -28,16 +28,6 @@ class RevisionNumber(OneText):
         if text is not None and not _REVISION.fullmatch(text):
             raise ma.ValidationError("Must be a revision's number.")
         return None if text is None else int(text)
-
-
-class Moment(ma.fields.Field):
-    """ISO 8601 with an offset → seconds since 1970."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
-        try:
-            return moment(value, None)
-        except (TypeError, ValueError, OverflowError) as error:
-            raise ma.ValidationError("Must be ISO 8601 with an offset: 2026-11-27T09:00+01:00.") from error
 
 
 def _edition() -> Whole:

@@ -85,18 +85,19 @@ def versions(role: str) -> FlaskResponse:
 def _answer(service: Recommendations, snapshot: Snapshot, form: PreviewForm) -> dict[str, Any] | None:
     if form.query is None:
         return None
-    answer = service.preview(form.query)
+    answer = form.query.answered(service)
     trace = TraceView(service, snapshot, answer)
     fallback = answer["fallback"]
     return {
         "cards": cards_of(service, snapshot, answer["items"]),
         "fallback": fallback,
         "fallback_text": wording.FALLBACKS.get(fallback, fallback) if fallback else None,
-        "placement": wording.list_title(form.query.placement),
+        "placement": wording.list_title(form.query.query.placement),
         "model_version": answer["model_version"],
         "customer_id": answer["trace"]["customer_id"],
         "sources": trace.sources,
         "dropped": trace.dropped,
+        "rules": trace.rules,
     }
 
 

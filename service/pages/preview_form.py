@@ -10,14 +10,13 @@ from urllib.parse import parse_qs
 
 import marshmallow as ma
 
-from service.api.parameters import RecommendationQuerySchema, as_query
-from service.query import Query
+from service.api.preview_query import PreviewQuery, PreviewQuerySchema
 
-ONE = ("visitor_id", "placement", "limit", "category")
+ONE = ("visitor_id", "placement", "limit", "category", "at", "rules")
 SEVERAL = ("product_id", "exclude")
 """Several values stand one to a line, for an id may hold commas and blanks."""
 
-DEFAULTS = {"placement": "for_you", "limit": "12"}
+DEFAULTS = {"placement": "for_you", "limit": "12", "rules": "live"}
 
 _LINE_END = re.compile("\r\n|\r|\n")
 """What browsers send between lines; str.splitlines would also part ids that hold rarer separators."""
@@ -35,7 +34,7 @@ class PreviewForm:
 
     values: Mapping[str, str]
     faults: Mapping[str, str]
-    query: Query | None
+    query: PreviewQuery | None
 
 
 def read_preview_form(raw: bytes) -> PreviewForm:
@@ -49,12 +48,12 @@ def read_preview_form(raw: bytes) -> PreviewForm:
     values = {name: _shown(sent.get(name, [])[:1]) for name in ONE}
     values |= {name: _shown(given.get(name, [])) for name in SEVERAL}
     try:
-        checked = RecommendationQuerySchema().load(given | {"include": ["product"]})
+        checked = PreviewQuerySchema().load(given | {"include": ["product"]})
     except ma.ValidationError as error:
         faults = {name: " ".join(_messages(found)) for name, found in error.normalized_messages().items()}
         return PreviewForm(values, faults, None)
     shown = {name: value for name, value in values.items() if value}
-    return PreviewForm(DEFAULTS | shown, {}, as_query(checked, checked["visitor_id"]))
+    return PreviewForm(DEFAULTS | shown, {}, PreviewQuery.of(checked))
 
 
 def _lines(values: list[str]) -> Iterator[str]:

@@ -71,12 +71,23 @@ class DroppedRow:
     why: str
 
 
+@dataclass(frozen=True)
+class RuleRow:
+    """What a rule does to one candidate: its name, or its id where it has none, and the effect in a word."""
+
+    product_id: str
+    title: str
+    rule: str
+    effect: str
+
+
 class TraceView:
     """The trace of one preview (`Recommendations.preview`).
 
     Attributes:
         sources: the lists, in the order in which they were asked.
         dropped: all that was dropped, in the order in which that happened.
+        rules: what rules do to candidates.
     """
 
     def __init__(self, service: Recommendations, snapshot: Snapshot, preview: Mapping[str, Any]) -> None:
@@ -87,6 +98,12 @@ class TraceView:
         self._ranks = {item["product_id"]: item["rank"] for item in preview["items"]}
         self.sources = [self._table(source) for source in trace["candidates"]]
         self.dropped = [self._dropped(one) for one in trace["dropped"]]
+        self.rules = [
+            RuleRow(
+                one["product_id"], self._title(one["product_id"]), one["name"] or one["rule"], one["effect"]
+            )
+            for one in trace["rules"]
+        ]
 
     def _table(self, source: Mapping[str, Any]) -> SourceTable:
         items = source["items"]
@@ -144,5 +161,5 @@ def _product_ids(trace: Mapping[str, Any]) -> Iterator[str]:
             yield item["product_id"]
             if item["reason"]["product_id"] is not None:
                 yield item["reason"]["product_id"]
-    for one in trace["dropped"]:
+    for one in (*trace["dropped"], *trace["rules"]):
         yield one["product_id"]
