@@ -21,6 +21,20 @@ KINDS = {"view": "view", "click": "view", "add_to_cart": "cart", "purchase": "pu
 
 VISITOR, KIND, AT = "visitor_id", "kind", "occurred_at"
 
+_IDENTIFY = "identify"
+_NEEDED = (
+    VISITOR,
+    c.CUSTOMER_ID,
+    c.PRODUCT_ID,
+    "type",
+    AT,
+    "received_at",
+    c.ORDER_ID,
+    c.QUANTITY,
+    c.UNIT_PRICE,
+    "flag",
+)
+
 
 @dataclass(frozen=True)
 class EventSource:
@@ -62,14 +76,15 @@ def read_visitor_events(folder: Path, tombstones: Tombstones) -> VisitorEvents:
         InputRefused: a file cannot be read, or is no archive.
     """
     try:
-        archived = read_events(folder)
-        events = archived.filter(of_nobody_erased(archived, tombstones)).sort("received_at").collect()
+        archived = read_events(folder).filter(pl.col("type").is_in([*KINDS, _IDENTIFY]))
+        events = archived.filter(of_nobody_erased(archived, tombstones)).select(_NEEDED).collect()
     except (OSError, pl.exceptions.PolarsError) as error:
         raise InputRefused(f"events cannot be read from {folder}: {error}") from error
-    named = events.filter(pl.col("type") == "identify").select(
+    events = events.sort("received_at")
+    named = events.filter(pl.col("type") == _IDENTIFY).select(
         VISITOR, "received_at", identified=c.CUSTOMER_ID
     )
-    asked = events.filter(pl.col("type").is_in(list(KINDS)))
+    asked = events.filter(pl.col("type") != _IDENTIFY)
     counting = (
         asked.filter(pl.col("flag").is_null())
         .join_asof(named, on="received_at", by=VISITOR, strategy="forward", check_sortedness=False)
