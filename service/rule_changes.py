@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from service.recommendations import Recommendations
+from service.rules.book import RuleBook
 from service.rules.conflicts import conflicts
 from service.rules.document import rules_of
 from service.rules.doubts import doubts
@@ -113,6 +114,11 @@ def rules_in_work(service: Recommendations) -> tuple[RuleState, Rules]:
     if state.draft is not None:
         return state, state.draft.rules
     return state, rule_revision(service.client, service.keys, state.live).rules
+
+
+def book_in_work(service: Recommendations) -> RuleBook:
+    """The rules of `rules_in_work`, ready to answer by. Raises redis.RedisError."""
+    return RuleBook(rules_of(rules_in_work(service)[1]), None)
 
 
 def signature(role: str, key: ApiKey | None) -> str:

@@ -27,8 +27,6 @@ from service.api.rule_schemas import faults_of
 from service.recommendations import Recommendations
 from service.rule_changes import Contradiction
 from service.rule_dry_run import dry_run, sample_of_visitors
-from service.rules.book import RuleBook
-from service.rules.document import rules_of
 from service.rules.findings import Finding
 from service.store.api_keys import find_key, hash_key
 from service.store.rule_revisions import (
@@ -161,9 +159,8 @@ def try_out() -> Response:
     """What the draft would change in the lists of a sample of visitors."""
     service = _service()
     body = _loaded(DryRunSchema)
-    _, rules = rule_changes.rules_in_work(service)
     visitors = body["visitors"] or sample_of_visitors(service, body["sample"])
-    book = RuleBook(rules_of(rules), None)
+    book = rule_changes.book_in_work(service)
     place = (body["placement"], body["limit"])
     found = dry_run(service, book, *place, visitors, body["product_ids"], body["at"])
     return _json(found.summary() | {"visitors": [asdict(one) for one in found.lists]})

@@ -20,8 +20,7 @@ from service.pages.rules import console_service, rule_page, titles_of, without_s
 from service.pages.security import add_headers
 from service.pages.sign_in import signed_in
 from service.rule_dry_run import Changed, DryRun, dry_run, sample_of_visitors
-from service.rules.book import RuleBook
-from service.rules.document import rules_of
+from service.store.rule_revisions import rule_state
 
 blueprint = Blueprint("rule_trial", __name__, url_prefix="/admin/rules")
 blueprint.after_request(add_headers)
@@ -66,12 +65,12 @@ def try_out(role: str) -> FlaskResponse:
     """The form, and what comes out."""
     service = console_service()
     values = {name: request.args.get(name, "") for name in _FIELDS}
-    state, rules = rule_changes.rules_in_work(service)
+    state = rule_state(service.client, service.keys)
     run, faults = None, {}
     try:
         asked = DryRunSchema().load(_members(values))
         visitors = asked["visitors"] or sample_of_visitors(service, asked["sample"])
-        book = RuleBook(rules_of(rules), None)
+        book = rule_changes.book_in_work(service)
         place = (asked["placement"], asked["limit"])
         run = dry_run(service, book, *place, visitors, asked["product_ids"], asked["at"])
     except ma.ValidationError as error:

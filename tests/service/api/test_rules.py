@@ -189,3 +189,27 @@ def test_a_dry_run_of_a_product_page_takes_a_popular_product(client: FlaskClient
     assert [one["product_ids"] for one in found["visitors"]] == [["p0"], ["p1"]]
     assert client.post(f"{BASE}/dry-run", json={"placement": "nowhere"}).status_code == 422
     assert client.post(f"{BASE}/dry-run", json={"at": "tomorrow"}).status_code == 422
+
+
+def test_the_preview_answers_by_the_draft_and_as_of_another_time(client: FlaskClient):
+    save(client, NO_P0 | {"from": "2030-01-01T00:00Z"})
+    asked = "/v1/admin/preview?visitor_id=ben&limit=2"
+
+    def previewed(query: str) -> list[str]:
+        return [item["product_id"] for item in client.get(asked + query).get_json()["items"]]
+
+    assert previewed("") == previewed("&rules=draft") == ["p0", "p1"]
+    assert previewed("&at=2030-01-01T00:00Z") == ["p0", "p1"]
+    assert previewed("&rules=draft&at=2030-01-01T01:00%2B01:00") == ["p1", "p2"]
+    assert previewed("&rules=draft&at=2030-01-01T01:00+01:00") == ["p1", "p2"]
+    trace = client.get(f"{asked}&rules=draft&at=2030-01-01T00:00Z").get_json()["trace"]
+    assert trace["rules"] == [{"product_id": "p0", "rule": "no-p0", "name": "", "effect": "hidden: excluded"}]
+    for wrong in ("at=tomorrow", "at=2030-01-01T00:00", "rules=old", "rules=", "at=2030-01-01T00:00Z&at=x"):
+        assert client.get(f"{asked}&{wrong}").status_code == 422, wrong
+
+
+def test_another_process_follows(client: FlaskClient, make_client: MakeClient, store_url: str):
+    other = make_client(redis_url=store_url)
+    assert listed(other)[0] == "p0"
+    publish(client, NO_P0)
+    wait_until(lambda: "p0" not in listed(other), "the other process hides p0")
