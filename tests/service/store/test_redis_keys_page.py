@@ -17,6 +17,7 @@ from service.store.export_jobs import create_job, hold_lease
 from service.store.later_catalogs import LaterCatalog, put_in_place
 from service.store.lease import acquire_lease
 from service.store.packed import ProductFlags
+from service.store.page_products import PageProducts
 from service.store.rule_revisions import publish_draft, save_draft
 from service.store.schedule_status import write_next_run
 from service.store.secret import get_or_create_secret
@@ -44,6 +45,7 @@ def in_use(store, keys):
     bury(store, keys, {digest("gone"): 1})
     create_job(store, keys, {})
     assert hold_lease(store, keys, "worker")
+    assert PageProducts(store, keys).put("vera", "page", "query", ["p1"], "0")
     events = EventLog(store, keys)
     events.record([Event("e1", "view", "vera", "p1", 1)])
     events.identify("vera", "anna")
