@@ -99,9 +99,13 @@ class EventLog:
     def identify(self, visitor_id: str, customer_id: str, at_ms: int | None = None) -> bool:
         """Make the visitor the customer: what the visitor did is the customer's. False: that was so before.
 
+        A customer's own id is left alone: pointing from it, whoever guesses it would be taken for the customer.
+
         Raises:
             redis.RedisError: the store is away or full; to identify again is safe.
         """
+        if visitor_id == customer_id:
+            return False
         at_ms = round(time.time() * 1000) if at_ms is None else at_ms
         body = {"type": IDENTIFY, "visitor_id": visitor_id, "customer_id": customer_id, "at_ms": at_ms}
         keys = self._keys

@@ -236,11 +236,11 @@ def test_a_visitor_can_become_another_customer(log: EventLog, store: redis.Redis
     assert (store.exists(keys.visitors_of("anna")), store.smembers(keys.visitors_of("ben"))) == (0, {b"vera"})
 
 
-def test_a_visitor_may_have_the_customers_id(log: EventLog, store: redis.Redis):
-    log.record([event("view", "tea", visitor_id="anna")])
-    log.identify("anna", "anna")
-    log.record([event("view", "jam", 2_000, visitor_id="anna")])
-    assert [product for product, _ in customer(store).views] == ["jam", "tea"]
+def test_a_customers_own_id_never_leads_a_stranger_to_the_customer(log: EventLog, store: redis.Redis):
+    log.record([event("purchase", "tea", visitor_id="anna")], customers={"anna"})
+    assert log.identify("anna", "anna") is False
+    assert visitor(store, "anna") == NOTHING
+    assert customer(store).bought == [("tea", 1_000)]
 
 
 def test_a_flood_is_flagged_and_still_changes_the_visitors_state(log: EventLog, store: redis.Redis):
