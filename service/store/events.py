@@ -99,7 +99,7 @@ class EventLog:
     def identify(self, visitor_id: str, customer_id: str, at_ms: int | None = None) -> bool:
         """Make the visitor the customer: what the visitor did is the customer's. False: that was so before.
 
-        A customer's own id is left alone: pointing from it, whoever guesses it would be taken for the customer.
+        A customer's own id points nowhere: else whoever guesses it would be taken for the customer.
 
         Raises:
             redis.RedisError: the store is away or full; to identify again is safe.
