@@ -6,6 +6,8 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import structlog
+
 from service.recommendations import Recommendations
 from service.rules.book import RuleBook
 from service.rules.conflicts import conflicts
@@ -25,6 +27,8 @@ from service.store.rule_revisions import (
     rule_state,
     save_draft,
 )
+
+log = structlog.get_logger()
 
 
 class Contradiction(Exception):
@@ -91,7 +95,9 @@ def publish(
     checked = check(service, draft.rules)
     if checked.contradictions:
         raise Contradiction(checked.contradictions)
-    return publish_draft(service.client, service.keys, edition, note, author), checked.warnings
+    made = publish_draft(service.client, service.keys, edition, note, author)
+    log.info("rules_published", revision=made.revision, rules=len(made.rules), author=author)
+    return made, checked.warnings
 
 
 def revert(
@@ -104,6 +110,7 @@ def revert(
         StaleEdition, redis.RedisError: as of `save`.
     """
     made = revert_to(service.client, service.keys, edition, number, note, author)
+    log.info("rules_reverted", revision=made.revision, copy_of=number, author=author)
     checked = check(service, made.rules)
     return made, [*checked.contradictions, *checked.warnings]
 

@@ -15,6 +15,14 @@ from service.api.access import NEEDS_KEY, ROLE, requires
 from service.api.bodies import json_body
 from service.api.parameters import ApiBlueprint
 from service.api.problems import Problem
+from service.api.rule_answers import (
+    DraftSchema,
+    DryRunAnswerSchema,
+    HistorySchema,
+    LiveRulesSchema,
+    MadeLiveSchema,
+    RevisionSchema,
+)
 from service.api.rule_requests import (
     DryRunSchema,
     EditionSchema,
@@ -51,6 +59,7 @@ def _body(schema: type[ma.Schema]) -> dict[str, Any]:
 
 
 @blueprint.get("")
+@blueprint.alt_response(200, schema=LiveRulesSchema)
 @blueprint.doc(security=NEEDS_KEY)
 @requires("merchandiser")
 def live() -> Response:
@@ -62,6 +71,7 @@ def live() -> Response:
 
 
 @blueprint.get("/draft")
+@blueprint.alt_response(200, schema=DraftSchema)
 @blueprint.doc(security=NEEDS_KEY)
 @requires("merchandiser")
 def draft() -> Response:
@@ -73,6 +83,7 @@ def draft() -> Response:
 
 
 @blueprint.put("/draft")
+@blueprint.alt_response(200, schema=DraftSchema)
 @blueprint.doc(security=NEEDS_KEY, requestBody=_body(RulesSchema))
 @requires("merchandiser")
 def save() -> Response:
@@ -86,6 +97,7 @@ def save() -> Response:
 
 
 @blueprint.delete("/draft")
+@blueprint.alt_response(204, description="There is no draft any more")
 @blueprint.doc(security=NEEDS_KEY, requestBody=_body(EditionSchema))
 @requires("merchandiser")
 def discard() -> Response:
@@ -99,6 +111,7 @@ def discard() -> Response:
 
 
 @blueprint.post("/publish")
+@blueprint.alt_response(200, schema=MadeLiveSchema)
 @blueprint.doc(security=NEEDS_KEY, requestBody=_body(PublishSchema))
 @requires("merchandiser")
 def publish() -> Response:
@@ -112,6 +125,7 @@ def publish() -> Response:
 
 
 @blueprint.post("/revert")
+@blueprint.alt_response(200, schema=MadeLiveSchema)
 @blueprint.doc(security=NEEDS_KEY, requestBody=_body(RevertSchema))
 @requires("merchandiser")
 def revert() -> Response:
@@ -127,6 +141,7 @@ def revert() -> Response:
 
 @blueprint.get("/revisions")
 @blueprint.arguments(RevisionsQuerySchema(), location="query")
+@blueprint.alt_response(200, schema=HistorySchema)
 @blueprint.doc(security=NEEDS_KEY)
 @requires("merchandiser")
 def revisions(arguments: dict[str, Any]) -> Response:
@@ -141,6 +156,7 @@ def revisions(arguments: dict[str, Any]) -> Response:
 
 
 @blueprint.get("/revisions/<int:number>")
+@blueprint.alt_response(200, schema=RevisionSchema)
 @blueprint.doc(security=NEEDS_KEY)
 @requires("merchandiser")
 def revision(number: int) -> Response:
@@ -153,6 +169,7 @@ def revision(number: int) -> Response:
 
 
 @blueprint.post("/dry-run")
+@blueprint.alt_response(200, schema=DryRunAnswerSchema)
 @blueprint.doc(security=NEEDS_KEY, requestBody=_body(DryRunSchema))
 @requires("merchandiser")
 def try_out() -> Response:

@@ -213,3 +213,16 @@ def test_another_process_follows(client: FlaskClient, make_client: MakeClient, s
     assert listed(other)[0] == "p0"
     publish(client, NO_P0)
     wait_until(lambda: "p0" not in listed(other), "the other process hides p0")
+
+
+def test_the_openapi_document_tells_what_is_sent_and_answered(client: FlaskClient):
+    document = client.get("/openapi.json").get_json()
+    schemas = document["components"]["schemas"]
+    draft = save(client, NO_P0)
+    assert set(schemas["Draft"]["properties"]) == set(draft)
+    found = client.post(f"{BASE}/dry-run", json={"visitors": ["ben"]}).get_json()
+    assert set(schemas["DryRunAnswer"]["properties"]) == set(found)
+    assert set(schemas["ChangedList"]["properties"]) == set(found["visitors"][0])
+    assert set(schemas["MadeLive"]["properties"]) == set(publish(client, NO_P0))
+    assert set(schemas["LiveRules"]["properties"]) == set(client.get(BASE).get_json())
+    assert {"from", "until", "products", "factor"} <= set(schemas["Rule"]["properties"])
