@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 import redis
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, BrowserContext
 from werkzeug.test import TestResponse
 
+from tests.chromium import running_chromium
 from tests.published import publish
 from tests.service.conftest import ADMIN_KEY, MakeClient
 
 SignIn = Callable[..., TestResponse]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The machine's Chromium."""
+    with running_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser of its own, as far as its pages can tell."""
+    context = browser.new_context(viewport={"width": 1000, "height": 600})
+    yield context
+    context.close()
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ import pytest
 import redis
 from playwright.sync_api import Browser, Page, expect
 
-from tests.chromium import Scheme, running_chromium, watched_page
+from tests.chromium import Scheme, watched_page
 from tests.needs import REPOSITORY, needs_chromium
 from tests.published import PRODUCTS, publish, record
 from tests.servers import free_port
@@ -70,14 +70,9 @@ def wait_until_ready(address: str, server: subprocess.Popen[bytes], log: Path) -
     raise RuntimeError(f"the service did not start: {log.read_text()[-2000:]}")
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_chromium() as browser:
-        yield browser
-
-
 def fits(page: Page) -> bool:
     """Whether nothing sticks out to the side."""
+    page.wait_for_load_state()
     return page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 

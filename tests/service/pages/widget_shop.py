@@ -16,6 +16,15 @@ from tests.needs import REPOSITORY
 SERVICE = "https://recs.test"
 SCRIPT = REPOSITORY / "service/static/recommendations.js"
 
+TEMPLATE = """
+<section aria-labelledby="h"><h2 id="h">For you</h2>
+  <div data-recs="for_you" data-template="#card"><ol data-recs-list class="shelf"></ol></div>
+</section>
+<template id="card"><li class="tile"><a data-bind="url"><img data-bind="image"><b data-bind="title"></b></a>
+  <s data-bind="brand"></s> <i data-bind="price"></i><em data-bind="product_id"></em></li></template>
+"""
+"""Cards and a list of the shop's own."""
+
 CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Headers": "authorization, content-type",
@@ -136,3 +145,17 @@ class Shop:
 
 def _sent(request: Request) -> Any:
     return request.post_data_json
+
+
+def happens(page: Page, condition: Callable[[], object]) -> None:
+    """Wait until it holds, letting the browser go on."""
+    for _ in range(500):
+        if condition():
+            return
+        page.evaluate("new Promise(done => setTimeout(done))")
+    raise AssertionError("never happened")
+
+
+def settle(page: Page) -> None:
+    """Until the first lists are there, or have failed to come."""
+    page.evaluate("recs.ready")
