@@ -86,6 +86,11 @@ class Fetcher:
         self._identities: LRU[str, str] = LRU(KNOWN_IDENTITIES)
         self.kept = KeptLists()
 
+    def follow(self, snapshot: Snapshot) -> object:
+        """Drop what is of another version, or from before an erasure; the same object until that happens."""
+        self.kept.follow(snapshot.version, self._follower.erasures)
+        return self.kept.epoch
+
     def fetch(
         self, asked: Sequence[Asked], snapshot: Snapshot, known: Mapping[str, States] | None = None
     ) -> list[Fetched]:
@@ -94,7 +99,7 @@ class Fetcher:
         Args:
             known: states by visitor id that were read for this very request, and need not be read again.
         """
-        self.kept.follow(snapshot.version, self._follower.erasures)
+        self.follow(snapshot)
         customers = [self._guess(query) for query, _ in asked]
         states, wanted, packed = self._read(asked, customers, snapshot, known or {})
         actual = [self._customer(query, states) for query, _ in asked]

@@ -76,7 +76,7 @@ class Recommendations:
         asked = (query, self.placements[query.placement])
         snapshot, rules = self.follower.snapshot, self.follower.rules
         now = time.time()
-        kept = self._kept_answers.under(snapshot, rules, self._fetcher.kept.epoch)
+        kept = self._kept_answers.under(snapshot, rules, self._fetcher.follow(snapshot))
         # No cache delays an event's effect: an answer holds for the visitor's state as it is now.
         states: dict[str, States] = {}
         known = kept.get(query)

@@ -6,6 +6,7 @@ from typing import Any
 
 import marshmallow as ma
 
+from service.api.json_fields import Whole
 from service.api.parameters import MAX_CONTEXT_PRODUCTS, MAX_LIMIT, Cursor, PlacementName, Text, as_query
 from service.api.problems import unprocessable
 from service.api.schemas import AnswerSchema
@@ -28,11 +29,7 @@ class BatchQuerySchema(ma.Schema):
 
     visitor_id = Text(load_default=None, allow_none=True)
     placement = PlacementName(load_default="for_you")
-    limit = ma.fields.Integer(
-        strict=True,
-        load_default=12,
-        validate=ma.validate.Range(1, MAX_LIMIT, error=f"Must be a whole number from 1 to {MAX_LIMIT}."),
-    )
+    limit = Whole(1, MAX_LIMIT, load_default=12, allow_none=False)
     product_id = ma.fields.List(Text(), load_default=(), validate=_AT_MOST)
     excluded = ma.fields.List(Text(), data_key="exclude", load_default=())
     category = Text(load_default=None, allow_none=True)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import marshmallow as ma
 
-from service.api.moment import Moment
+from service.api.json_fields import Moment
 from service.api.parameters import OneText, RecommendationQuerySchema, as_query
 from service.query import Query
 from service.recommendations import Recommendations

@@ -7,9 +7,9 @@ from typing import Any
 
 import marshmallow as ma
 
-from service.api.moment import Moment
+from service.api.json_fields import Moment, Whole
 from service.api.parameters import MAX_CONTEXT_PRODUCTS, Limit, OneText, PlacementName, Text
-from service.api.rule_schemas import RuleSchema, Whole
+from service.api.rule_schemas import RuleSchema
 from service.rule_dry_run import DEFAULT_SAMPLE, MAX_VISITORS
 
 MAX_RULES = 500

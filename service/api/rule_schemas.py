@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -10,6 +9,7 @@ from zoneinfo import available_timezones
 
 import marshmallow as ma
 
+from service.api.json_fields import Number, Truth, Whole
 from service.api.parameters import Text
 from service.rules.document import TYPES, moment
 from service.rules.rule import CAP_GROUPS, MAX_SLOT, SEGMENTS, category_path
@@ -45,38 +45,6 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
 """Members that it may have, besides those of every rule."""
 
 EFFECT_MEMBERS = tuple(dict.fromkeys(member for members in ALLOWED.values() for member in members))
-
-
-class Number(ma.fields.Float):
-    """A finite JSON number within bounds that the message names."""
-
-    def __init__(self, least: float, most: float, **kwargs: Any) -> None:
-        super().__init__(allow_none=True, **kwargs)
-        self.least, self.most = least, most
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
-        number = not isinstance(value, bool) and isinstance(value, int | float)
-        if not number or not self.least <= value <= self.most or math.isnan(value):
-            raise ma.ValidationError(f"Must be a number from {self.least:g} to {self.most:g}.")
-        return float(value)
-
-
-class Whole(Number):
-    """A whole JSON number within bounds."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not self.least <= value <= self.most:
-            raise ma.ValidationError(f"Must be a whole number from {self.least:g} to {self.most:g}.")
-        return value
-
-
-class Truth(ma.fields.Boolean):
-    """true or false, and nothing like them."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
-        if not isinstance(value, bool):
-            raise ma.ValidationError("Must be true or false.")
-        return value
 
 
 class CategoryPath(Text):

@@ -204,6 +204,8 @@ def test_queries_of_one_page_that_come_one_by_one_do_not_repeat_each_other(clien
     [
         ({"queries": [{}, {"limit": 0}]}, "queries.1.limit"),
         ({"queries": [{"limit": "12"}]}, "queries.0.limit"),
+        ({"queries": [{"limit": True}]}, "queries.0.limit"),
+        ({"queries": [{"limit": None}]}, "queries.0.limit"),
         ({"queries": [{"product_id": "p1"}]}, "queries.0.product_id"),
         ({"queries": [{"placement": "nowhere"}]}, "queries.0.placement"),
         ({"queries": [{"exclude": [""]}]}, "queries.0.exclude.0"),
@@ -230,3 +232,11 @@ def test_an_answer_kept_in_the_process_never_outlives_an_event(client: FlaskClie
     assert "p1" not in shown(client, query)
     report(client, "remove_from_cart", "anna", "p1")
     assert shown(client, query) == ["p0", "p1"]
+
+
+def test_an_answer_kept_in_the_process_never_outlives_an_erasure(client: FlaskClient):
+    query = "visitor_id=anna&limit=2&placement=discover"
+    assert shown(client, query) == ["p3", "p4"] == shown(client, query)
+    assert client.delete("/v1/visitors/anna").status_code == 200
+    client.application.extensions["recommendations"].follower.poll()
+    assert ask(client, query)["fallback"] == "unknown_visitor"
