@@ -70,6 +70,20 @@ def read_artefact(folder: Path, kind: str) -> tuple[dict[str, np.ndarray], dict[
     return arrays, metadata["parameters"]
 
 
+def read_array(folder: Path, name: str) -> np.ndarray:
+    """One of the arrays alone, where reading and checking all of them would take too long.
+
+    Raises:
+        ArtefactError: there is none of this name, or it cannot be read.
+    """
+    path = folder / _ARRAYS
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return stored[name]
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise ArtefactError(f"{path}: cannot be read: {error}") from error
+
+
 def pack_csr(name: str, matrix: csr_matrix) -> dict[str, np.ndarray]:
     """The arrays that a CSR matrix consists of, to be written under names that begin with `name`."""
     return {

@@ -21,7 +21,7 @@ from models.artefact import ArtefactError
 from service.store.tombstones import Tombstones
 from training.erased_events import erase_from_events
 from training.erased_exports import erase_exports
-from training.erased_lists import erase_from_artefact
+from training.erased_lists import erase_from_artefact, only_here
 from training.errors import TrainingError
 from training.tombstone_file import keep_on_disk
 from training.version_artefact import finished_artefacts
@@ -49,8 +49,8 @@ def erase_files(data_dir: Path, tombstones: Tombstones, ids: Collection[str] | N
 
     Args:
         tombstones: of all who were erased.
-        ids: who was erased just now: events and exports are searched for these alone, which is much quicker
-            than to hash every id in them.
+        ids: who was erased just now: files are searched for these alone, which is much quicker than to hash
+            every id in them.
 
     Raises:
         TrainingError: the tombstones on disk cannot be understood.
@@ -60,7 +60,8 @@ def erase_files(data_dir: Path, tombstones: Tombstones, ids: Collection[str] | N
     erased = FilesErased()
     for artefact in finished_artefacts(data_dir / "versions"):
         try:
-            erased.artefact_lists += len(erase_from_artefact(artefact, known))
+            with only_here(artefact):
+                erased.artefact_lists += len(erase_from_artefact(artefact, known, ids))
         except (ArtefactError, OSError) as error:
             erased.faults.append(str(error))
     try:

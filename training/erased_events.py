@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import polars as pl
 
 from service.store.tombstones import Tombstones, erased_among
+from training.file_lock import file_locked
 from training.tombstone_file import leave_mark, marked_at
 
 _LOCK = ".lock"
@@ -34,8 +34,7 @@ def erase_from_events(folder: Path, tombstones: Tombstones, ids: Collection[str]
     """
     if not tombstones or not folder.is_dir():
         return 0
-    with (folder / _LOCK).open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with file_locked(folder / _LOCK):
         if ids is not None:
             named = erased_among(ids, tombstones)
             return sum(_erase(file, named) for file in folder.glob("date=*/*.parquet"))

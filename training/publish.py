@@ -12,7 +12,7 @@ from service.store.erasure import erase_lists, tell_of_erasure
 from service.store.lease import Lease
 from service.store.publisher import VersionWriter
 from service.store.reaper import reap
-from training.erased_lists import erase_from_artefact
+from training.erased_lists import erase_from_artefact, only_here
 from training.errors import UsageError
 from training.lists import CUSTOMER_LISTS, CustomerBlock, Lists
 from training.store_session import Store
@@ -53,14 +53,15 @@ def publish(
     """
     info = artefact.info()
     reap(store.client, store.keys, lease)
-    erase_from_artefact(artefact, tombstones_of(store, artefact.data_dir))
-    writer = VersionWriter(store.client, store.keys, info.version, lease)
-    try:
-        _write(artefact, writer, progress)
-    except ValueError as error:
-        raise UsageError(f"version {info.version} cannot be published: {error}") from error
-    writer.publish(info, demo_may_replace=demo_may_replace)
-    _erase_meanwhile_erased(artefact, store)
+    with only_here(artefact):
+        erase_from_artefact(artefact, tombstones_of(store, artefact.data_dir))
+        writer = VersionWriter(store.client, store.keys, info.version, lease)
+        try:
+            _write(artefact, writer, progress)
+        except ValueError as error:
+            raise UsageError(f"version {info.version} cannot be published: {error}") from error
+        writer.publish(info, demo_may_replace=demo_may_replace)
+        _erase_meanwhile_erased(artefact, store)
     reap(store.client, store.keys, lease)
 
 

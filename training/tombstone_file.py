@@ -6,12 +6,12 @@ It survives a store that lost its data, too: whoever reads both brings them to t
 from __future__ import annotations
 
 import json
-import tempfile
 from hashlib import sha256
 from pathlib import Path
 
 from service.store.tombstones import Tombstones, bury, read_tombstones
 from training.errors import InputRefused
+from training.file_lock import file_locked
 from training.store_session import Store
 
 _NAME = "tombstones.json"
@@ -57,13 +57,14 @@ def keep_on_disk(data_dir: Path, tombstones: Tombstones) -> dict[str, int]:
         InputRefused: as `tombstones_on_disk`.
         OSError: the folder cannot be written to.
     """
-    known = tombstones_on_disk(data_dir)
-    united = known | {name: max(at, known.get(name, at)) for name, at in tombstones.items()}
-    if united != known:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=data_dir, prefix=_NAME, delete=False) as file:
-            json.dump(united, file)
-        Path(file.name).replace(data_dir / _NAME)
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with file_locked(data_dir / f".{_NAME}.lock"):
+        known = tombstones_on_disk(data_dir)
+        united = known | {name: max(at, known.get(name, at)) for name, at in tombstones.items()}
+        if united != known:
+            partial = data_dir / f".{_NAME}.partial"
+            partial.write_text(json.dumps(united), encoding="ascii")
+            partial.replace(data_dir / _NAME)
     return united
 
 

@@ -26,7 +26,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from models.artefact import ArtefactError, read_artefact, write_artefact
+from models.artefact import ArtefactError, read_array, read_artefact, write_artefact
 from service.store.packed import ProductFlags
 from service.store.versions import VersionInfo
 from training.catalog import ProductTable
@@ -186,17 +186,30 @@ class VersionArtefact:
 
     def customers(self) -> Iterator[CustomerBlock]:
         """The blocks, in the order in which they were written."""
-        for folder in sorted(self.folder.glob("customers-*")):
-            arrays, parameters = read_artefact(folder, "customers")
-            yield CustomerBlock(
-                ids=_unpacked(arrays["ids"]),
-                lists=_restored(arrays, parameters["lists"]),
-                bought=arrays["bought"],
-                bought_counts=arrays["bought_counts"],
-                models=tuple(parameters["models"]),
-                model_scores=arrays["model_scores"],
-                explained=arrays["explained"],
-            )
+        for number, _ in enumerate(self._customer_folders):
+            yield self.customer_block(number)
+
+    def customer_block(self, number: int) -> CustomerBlock:
+        """The block with this number, from 0."""
+        arrays, parameters = read_artefact(self._customer_folders[number], "customers")
+        return CustomerBlock(
+            ids=_unpacked(arrays["ids"]),
+            lists=_restored(arrays, parameters["lists"]),
+            bought=arrays["bought"],
+            bought_counts=arrays["bought_counts"],
+            models=tuple(parameters["models"]),
+            model_scores=arrays["model_scores"],
+            explained=arrays["explained"],
+        )
+
+    def customer_ids(self) -> Iterator[list[str]]:
+        """The ids of each block, without reading, or checking, all that is told of them."""
+        for folder in self._customer_folders:
+            yield _unpacked(read_array(folder, "ids"))
+
+    @property
+    def _customer_folders(self) -> list[Path]:
+        return sorted(self.folder.glob("customers-*"))
 
     def write_model(self, model: PublishedBlend) -> None:
         model.save(self.folder / "models" / model.name)

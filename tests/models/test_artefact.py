@@ -10,7 +10,7 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from models import artefact
-from models.artefact import ArtefactError, pack_csr, read_artefact, unpack_csr, write_artefact
+from models.artefact import ArtefactError, pack_csr, read_array, read_artefact, unpack_csr, write_artefact
 
 ARRAYS: dict[str, np.ndarray] = {
     "a": np.arange(6, dtype=np.float32).reshape(2, 3),
@@ -136,3 +136,10 @@ def test_a_matrix_that_does_not_fit_together(part: str, value: list[int]) -> Non
 def test_a_matrix_that_is_not_there() -> None:
     with pytest.raises(ArtefactError, match="'m'"):
         unpack_csr("m", {})
+
+
+def test_one_array_is_read_alone(tmp_path):
+    write_artefact(tmp_path, "thing", {"a": np.arange(3), "b": np.ones(2)}, {})
+    assert read_array(tmp_path, "a").tolist() == [0, 1, 2]
+    with pytest.raises(ArtefactError, match=r"arrays\.npz: cannot be read"):
+        read_array(tmp_path, "c")

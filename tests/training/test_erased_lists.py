@@ -88,3 +88,10 @@ def test_who_is_erased_while_a_version_is_written_leaves_it_once_it_is_live(
     }
     assert customers(artefact) == ["bob"]
     assert reader.revisions().erasures == erasures + 1
+
+
+def test_only_those_named_are_searched_for(artefact: VersionArtefact) -> None:
+    both = {digest(one): now_ms() for one in ("anna", "bob")}
+    assert erase_from_artefact(artefact, both, ["anna", "nobody"]) == ["anna"]
+    assert customers(artefact) == ["bob"]
+    assert erase_from_artefact(artefact, both) == ["bob"]
