@@ -24,6 +24,7 @@ OF_HOUSEHOLDS = {
 }
 INTRODUCTIONS = {
     "for_you": "From what you looked at and put in your cart just now.",
+    "buy_it_again": "What you buy again and again.",
     "discover": "In the same taste, and new to you.",
     "trending": "Sold more than usual lately.",
     "new_arrivals": "The latest on the shelves.",

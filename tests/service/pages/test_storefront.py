@@ -66,7 +66,10 @@ def test_an_anonymous_visitor_gets_what_is_popular_and_households_to_choose_from
     text = shop.get("/").text
     assert "Nothing is known of this visitor yet" in shelf(text, "for_you")
     assert titles(shelf(text, "for_you"))[0] == "Product 0"
-    assert "Choose a household" in shelf(text, "discover")
+    for name in ("discover", "buy_it_again"):
+        assert "you" in shelf(text, name)
+        assert "Choose a household" in shelf(text, name)
+    assert "None" not in text
     assert 'href="/?visitor_id=ben"' in text
 
 
