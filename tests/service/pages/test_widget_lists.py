@@ -154,6 +154,22 @@ def test_refresh_changes_what_changed_and_keeps_the_focus(shop: Shop):
     expect(page.get_by_role("link").nth(1)).to_be_focused()
 
 
+def test_a_late_answer_does_not_replace_a_newer_one(shop: Shop):
+    page = shop.open()
+    settle(page)
+    held: list[Route] = []
+    shop.answer_batch = lambda route: held.append(route)
+    page.evaluate("void (window.late = recs.refresh())")
+    happens(page, lambda: held)
+    shop.answer_batch = None
+    shop.lists["for_you"] = [item(8)]
+    page.evaluate("recs.refresh()")
+    shop.lists["for_you"] = [item(9)]
+    shop.answer(held[0])
+    page.evaluate("late")
+    expect(page.get_by_role("listitem")).to_have_text(["Product 8Acme€9.50"])
+
+
 def nonsense(route: Route) -> None:
     route.fulfill(body="<html>", content_type="text/html", headers=CORS)
 
