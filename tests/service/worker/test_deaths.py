@@ -21,6 +21,7 @@ from tests.servers import KINDS, Kind, RunningServer
 from tests.waiting import wait_until
 from training.event_archive import read_events
 
+PATIENCE_S = 120.0
 DAY, NOON = "2026-11-23", 1_795_435_200_000
 
 
@@ -62,6 +63,7 @@ class Shop(threading.Thread):
                 self._ending.wait(0.01)
                 continue
             self.accepted += len(events)
+            self._ending.wait(0.002)  # so that the workers, on a busy machine, keep up
 
     def end(self) -> None:
         self._ending.set()
@@ -77,8 +79,7 @@ def test_workers_killed_in_mid_work_lose_nothing_and_count_once(
     shop.start()
     for _ in range(4):
         with worker(server, tmp_path):
-            before = counted(server, keys)
-            wait_until(lambda before=before: counted(server, keys) > before, "a worker counts")  # type: ignore[misc]
+            await_counting(server, keys)
     shop.end()
     assert_all_arrived(server, keys, tmp_path, shop.accepted)
 
@@ -91,8 +92,7 @@ def test_a_server_killed_in_mid_work_loses_nothing_that_it_has_confirmed(
     shop.start()
     with worker(server, tmp_path):
         for _ in range(2):
-            before = counted(server, keys)
-            wait_until(lambda before=before: counted(server, keys) > before, "a worker counts")  # type: ignore[misc]
+            await_counting(server, keys)
             server.kill()
             server.start()
         shop.end()
@@ -112,14 +112,22 @@ def test_two_workers_share_the_work(own_server: Callable[..., RunningServer], ke
 def assert_all_arrived(server: RunningServer, keys: Keys, folder: Path, accepted: int) -> None:
     """In the counts and in the archive, once a last worker has taken over what others left."""
     with worker(server, folder):
-        wait_until(lambda: backlog(server.client, keys).length == 0, "all is counted and archived")
+        wait_until(
+            lambda: backlog(server.client, keys).length == 0, "all is counted and archived", PATIENCE_S
+        )
     assert counts_of(server.client, keys, DAY) == {"purchase:home": accepted, "revenue:home": accepted}
     archived = read_events(folder).collect()
     assert (archived.height, archived["event_id"].n_unique()) == (accepted, accepted)
 
 
-def counted(server: RunningServer, keys: Keys) -> float:
-    return counts_of(server.client, keys, DAY).get("purchase:home", 0)
+def await_counting(server: RunningServer, keys: Keys) -> None:
+    """Until the workers have counted more than when this was called."""
+
+    def counted() -> float:
+        return counts_of(server.client, keys, DAY).get("purchase:home", 0)
+
+    before = counted()
+    wait_until(lambda: counted() > before, "a worker counts", PATIENCE_S)
 
 
 def consumers(server: RunningServer, keys: Keys) -> int:
