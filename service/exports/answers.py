@@ -80,15 +80,16 @@ class AudienceAnswers:
         """
         request = self._request
         asked = [
-            (Query(self._placement.name, customer, customer, request.limit), self._placement)
+            (Query(request.placement, customer, customer, request.limit), self._placement)
             for customer in customers
         ]
         answers: Answers = []
-        for one, fetched in zip(asked, self._fetcher.fetch(asked, self.snapshot), strict=True):
-            plan = self._rules.plan_for(self.snapshot, one[1].name, fetched.segment, (), self._at)
+        everything = zip(customers, asked, self._fetcher.fetch(asked, self.snapshot), strict=True)
+        for customer, one, fetched in everything:
+            plan = self._rules.plan_for(self.snapshot, request.placement, fetched.segment, (), self._at)
             candidates = self._gatherer.candidates(one, fetched, self.snapshot, self._at, plan)
             items = serve(*one, candidates, self.snapshot, None, plan).items if fetched.is_customer else []
-            answers.append((one[0].visitor_id or "", items))
+            answers.append((customer, items))
         self._require_store()
         return answers
 

@@ -35,11 +35,11 @@ def rows_frame(answers: Answers, snapshot: Snapshot) -> pl.DataFrame:
     """A row for each customer and product: `ROW_SCHEMA`."""
     ids = snapshot.ids
     rows = [
-        (customer, rank, ids[product], round(score, 4), REASONS[code], ids[of] if of >= 0 else None)
+        (customer, rank, ids[product], score, REASONS[code], ids[of] if of >= 0 else None)
         for customer, items in answers
         for rank, (product, score, code, of) in enumerate(items, start=1)
     ]
-    return pl.DataFrame(rows, schema=ROW_SCHEMA, orient="row")
+    return pl.DataFrame(rows, schema=ROW_SCHEMA, orient="row").with_columns(pl.col("score").round(4))
 
 
 def _klaviyo(place: int, product_id: str, record: Record) -> dict[str, str | None]:

@@ -103,7 +103,7 @@ class ExportMaker:
         at = self._sending(known["at"]) if known is not None and known["by"] == by else None
         is_new = at is None
         if at is None:
-            at = self._request.at or time.time()
+            at = time.time() if self._request.at is None else self._request.at
         answers = AudienceAnswers(
             self._client, self._keys, self._placement, self._request, at, now.live.version, now.rules
         )
