@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,13 +58,17 @@ class Shop(threading.Thread):
                 Event(one, "purchase", f"v{one}", "tea", NOON, placement="home", unit_price=1)
                 for one in names
             ]
-            try:
-                self._log.record(events)
-            except redis.RedisError:
-                self._ending.wait(0.01)
-                continue
+            while not self._recorded(events):
+                time.sleep(0.01)
             self.accepted += len(events)
             self._ending.wait(0.002)  # so that the workers, on a busy machine, keep up
+
+    def _recorded(self, events: list[Event]) -> bool:
+        try:
+            self._log.record(events)
+        except redis.RedisError:
+            return False
+        return True
 
     def end(self) -> None:
         self._ending.set()
