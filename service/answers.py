@@ -79,20 +79,18 @@ def rendered(query: Query, snapshot: Snapshot, answer: Answer, records: ProductR
         "experiment": None,
         "fallback": answer.fallback,
         "items": items,
-        "next_cursor": _next_cursor(query, snapshot, answer) if answer.has_more else None,
+        "next_cursor": encode_cursor(query.seen, [item["product_id"] for item in items])
+        if answer.has_more
+        else None,
     }
-
-
-def _next_cursor(query: Query, snapshot: Snapshot, answer: Answer) -> str | None:
-    marks = snapshot.marks
-    return encode_cursor(query.seen, [marks[candidate[0]] for candidate in answer.items])
 
 
 def _items(query: Query, snapshot: Snapshot, answer: Answer) -> list[dict[str, Any]]:
     ids = snapshot.ids
+    known = ids.known  # most are: it saves a call for each
     return [
         {
-            "product_id": ids[product],
+            "product_id": known[product] or ids[product],
             "rank": rank,
             "score": round(score * _SCORE_SCALE) / _SCORE_SCALE,
             "reason": _REASONS[code] if of < 0 else {"code": REASONS[code], "product_id": ids[of]},

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from struct import Struct
+from struct import pack, unpack
 from zlib import crc32
 
 MAX_SEEN = 1_000
 """Products on all pages of one answer: about 5 kB of a URL."""
-
-_MARK = Struct("<I")
 
 
 def checksum(product_id: str) -> int:
@@ -23,21 +21,17 @@ def checksum(product_id: str) -> int:
     return crc32(product_id.encode())
 
 
-def mark(product_id: str) -> bytes:
-    """The checksum as a cursor holds it."""
-    return _MARK.pack(checksum(product_id))
-
-
-def encode_cursor(seen: Sequence[int], marks: Sequence[bytes]) -> str | None:
-    """The cursor behind some products; None where no page may follow.
+def encode_cursor(seen: Sequence[int], product_ids: Sequence[str]) -> str | None:
+    """The cursor behind these products; None where no page may follow.
 
     Args:
         seen: checksums of the earlier pages' products.
-        marks: of this page's products.
+        product_ids: of this page.
     """
-    if len(seen) + len(marks) >= MAX_SEEN:
+    checksums = [*seen, *(crc32(one.encode()) for one in product_ids)]
+    if len(checksums) >= MAX_SEEN:
         return None
-    packed = b"".join([*map(_MARK.pack, seen), *marks])
+    packed = pack(f"<{len(checksums)}I", *checksums)
     return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
 
 
@@ -47,6 +41,6 @@ def decode_cursor(cursor: str) -> tuple[int, ...]:
         packed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
     except ValueError as error:
         raise ValueError("no cursor") from error
-    if not packed or len(packed) % _MARK.size or len(packed) > MAX_SEEN * _MARK.size:
+    if not packed or len(packed) % 4 or len(packed) > 4 * MAX_SEEN:
         raise ValueError("no cursor")
-    return tuple(one for (one,) in _MARK.iter_unpack(packed))
+    return unpack(f"<{len(packed) // 4}I", packed)

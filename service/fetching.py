@@ -162,7 +162,8 @@ class Fetcher:
             if query.visitor_id is not None and query.visitor_id not in known
         }
         commands = [self._states_command(visitor_id, customer) for visitor_id, customer in people.items()]
-        replies, packed = self._lists(dict.fromkeys(chain(*wanted)), commands, snapshot)
+        every = wanted[0] if len(wanted) == 1 else dict.fromkeys(chain(*wanted))
+        replies, packed = self._lists(every, commands, snapshot)
         return {**known, **dict(zip(people, map(_pair, replies), strict=False))}, wanted, packed
 
     def _lists(
@@ -191,8 +192,9 @@ class Fetcher:
         return self.kept.get(one) if held is None else held
 
     def _states_command(self, visitor_id: str, customer: str | None) -> Command:
-        key = self._keys.visitor(visitor_id)
-        return ("MGET", key) if customer is None else ("MGET", key, self._keys.customer(customer))
+        if customer is None:
+            return "MGET", self._keys.visitor(visitor_id)
+        return "MGET", self._keys.visitor(visitor_id), self._keys.customer(customer)
 
     def _replies(self, commands: Sequence[Command]) -> list[Any]:
         if not commands or not self._follower.store_up:

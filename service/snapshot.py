@@ -9,22 +9,19 @@ of the same version makes another snapshot.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import numpy as np
 
-from service.cursor import mark
 from service.placements import ITEM_LISTS
 from service.query import Candidate
 from service.store.attributes import ProductAttributes
 from service.store.codec import decode_list
 from service.store.packed import Categories, ProductFlags, ProductIds
 from service.store.reader import StoreReader, VersionMeta
-
-T = TypeVar("T")
 
 TOP_PRODUCTS = 2_000
 MAX_GLOBAL_ITEMS = 10_000
@@ -76,14 +73,9 @@ class Snapshot:
         return self.ids[product]
 
     @cached_property
-    def ids(self) -> _Known[str]:
+    def ids(self) -> _KnownIds:
         """The shop's ids by product index, quick for those that were asked for before."""
-        return _Known(self.product_ids.__getitem__, len(self.product_ids))
-
-    @cached_property
-    def marks(self) -> _Known[bytes]:
-        """What stands for a product in a cursor, by product index, as `ids`."""
-        return _Known(lambda product: mark(self.ids[product]), len(self.product_ids))
+        return _KnownIds(self.product_ids)
 
     def knows_product(self, product_id: str) -> bool:
         """Whether the id is in the version's catalogue."""
@@ -146,24 +138,28 @@ def _nowhere(_: str) -> None:
     return None
 
 
-class _Known(Generic[T]):
-    """A list in place of a dict: half as many places in memory to look at, for each product of an answer."""
+class _KnownIds:
+    """A list in place of a dict: half as many places in memory to look at, for each product of an answer.
 
-    def __init__(self, find: Callable[[int], T], count: int) -> None:
-        self._find = find
-        self._known: list[T | None] = [None] * count
+    Attributes:
+        known: by product index; None where the id was not asked for yet.
+    """
+
+    def __init__(self, product_ids: Sequence[str]) -> None:
+        self._product_ids = product_ids
+        self.known: list[str | None] = [None] * len(product_ids)
         self._room = MAX_KNOWN_IDS
 
-    def __getitem__(self, product: int) -> T:
-        """What is at a product index, which is not negative. Raises IndexError: there is no such product."""
-        known = self._known[product]
+    def __getitem__(self, product: int) -> str:
+        """The id at a product index, which is not negative. Raises IndexError: there is no such product."""
+        known = self.known[product]
         if known is not None:
             return known
-        found = self._find(product)
+        product_id = self._product_ids[product]
         if self._room > 0:
             self._room -= 1
-            self._known[product] = found
-        return found
+            self.known[product] = product_id
+        return product_id
 
 
 class _ProductsUnder(Container[int]):
