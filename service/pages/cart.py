@@ -21,7 +21,7 @@ from redis import RedisError
 from werkzeug.wrappers import Response as AnyResponse
 
 from service.pages.cards import product_cards, records_of
-from service.pages.demo_gate import demo_snapshot
+from service.pages.demo_gate import demo_snapshot, not_found
 from service.pages.security import add_headers
 from service.pages.shelves import shelf_of
 from service.pages.shopper import Shopper, keep_cookie, may_post, report, shopper_of_request
@@ -30,6 +30,7 @@ from service.snapshot import Snapshot
 
 blueprint = Blueprint("cart", __name__)
 blueprint.after_request(add_headers)
+blueprint.register_error_handler(404, not_found)
 
 
 @blueprint.get("/demo/cart")

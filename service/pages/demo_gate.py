@@ -5,7 +5,8 @@ Its pages need no key, and a real shop's customers and products are not to be se
 
 from __future__ import annotations
 
-from flask import abort
+from flask import Response, abort, current_app, make_response, render_template
+from werkzeug.exceptions import NotFound
 
 from service.recommendations import Recommendations
 from service.snapshot import Snapshot
@@ -22,3 +23,10 @@ def demo_snapshot(service: Recommendations) -> Snapshot:
     if not is_demo(snapshot):
         abort(404)
     return snapshot
+
+
+def not_found(error: NotFound) -> Response:
+    """A page for people, in place of the API's problem details."""
+    del error
+    service: Recommendations = current_app.extensions["recommendations"]
+    return make_response(render_template("not_found.html", demo=is_demo(service.follower.snapshot)), 404)

@@ -18,11 +18,10 @@ from flask import (
     url_for,
 )
 from redis import RedisError
-from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from service.pages.cards import product_cards, records_of
-from service.pages.demo_gate import demo_snapshot, is_demo
+from service.pages.demo_gate import demo_snapshot, is_demo, not_found
 from service.pages.households import MAX_FOUND
 from service.pages.placeholder import placeholder_svg
 from service.pages.security import add_headers
@@ -38,6 +37,7 @@ log = structlog.get_logger()
 
 blueprint = Blueprint("storefront", __name__)
 blueprint.after_request(add_headers)
+blueprint.register_error_handler(404, not_found)
 
 
 @blueprint.get("/")
@@ -122,14 +122,6 @@ def placeholder(product_id: str) -> Response:
 def favicon() -> AnyResponse:
     """What browsers ask for by themselves, on every address that is no page of ours, such as /readyz."""
     return redirect(url_for("static", filename="icon.svg"))
-
-
-@blueprint.errorhandler(404)
-def not_found(error: NotFound) -> Response:
-    """A page for people, in place of the API's problem details."""
-    del error
-    demo = is_demo(_service().follower.snapshot)
-    return make_response(render_template("not_found.html", demo=demo), 404)
 
 
 def _service() -> Recommendations:

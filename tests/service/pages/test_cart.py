@@ -131,7 +131,8 @@ def test_a_cookie_that_is_none_of_ours_is_replaced(shop: FlaskClient, cookie: st
 def test_what_cannot_be_put_in_is_404(shop: FlaskClient, action: str, product_id: str):
     token = token_in(shop.get("/product/p0"))
     data = {"csrf_token": token, "action": action, "product_id": product_id}
-    assert shop.post("/demo/cart", data=data).status_code == 404
+    response = shop.post("/demo/cart", data=data)
+    assert (response.status_code, response.mimetype) == (404, "text/html")
 
 
 def test_the_store_away_says_so_and_changes_nothing(own_server, make_client: MakeClient):
