@@ -207,7 +207,7 @@ class Fetcher:
 
     @property
     def state(self) -> str | None:
-        """ "store_down", "cold_store", or None while the live store answers."""
+        """What an answer must tell: store_down, cold_store, or None while the live store answers."""
         if not self._follower.store_up:
             return "store_down"
         return "cold_store" if self._follower.cold else None
