@@ -69,15 +69,21 @@ def save(
 ) -> tuple[RuleState, list[Finding]]:
     """Save a draft; returns the state, and warnings.
 
+    Contradictions that the rules in work have already, as a later catalogue or other placements may bring
+    about, are warnings here: else several could not be put right one by one. They cannot be published.
+
     Raises:
-        Contradiction: nothing was saved.
+        Contradiction: there are new ones; nothing was saved.
         StaleEdition: somebody else has changed the rules.
         redis.RedisError: the store is away.
     """
     checked = check(service, rules)
-    if checked.contradictions:
-        raise Contradiction(checked.contradictions)
-    return save_draft(service.client, service.keys, edition, rules, author), checked.warnings
+    known = _known_contradictions(service) if checked.contradictions else set()
+    new = [found for found in checked.contradictions if _named(rules, found) not in known]
+    if new:
+        raise Contradiction(new)
+    findings = [*checked.contradictions, *checked.warnings]
+    return save_draft(service.client, service.keys, edition, rules, author), findings
 
 
 def publish(
@@ -121,6 +127,16 @@ def rules_in_work(service: Recommendations) -> tuple[RuleState, Rules]:
     if state.draft is not None:
         return state, state.draft.rules
     return state, rule_revision(service.client, service.keys, state.live).rules
+
+
+def _known_contradictions(service: Recommendations) -> set[tuple[str, str, str]]:
+    _, rules = rules_in_work(service)
+    return {_named(rules, found) for found in check(service, rules).contradictions}
+
+
+def _named(rules: Rules, finding: Finding) -> tuple[str, str, str]:
+    """A finding by the rule's id, which stays when rules before it come and go."""
+    return ("" if finding.place is None else rules[finding.place]["id"], finding.member, finding.detail)
 
 
 def book_in_work(service: Recommendations) -> RuleBook:

@@ -139,7 +139,11 @@ def _page(
         faults=faults or [],
         title=rule_wording.TYPES[form.type],
         members=ALLOWED[form.type],
-        placements={name: wording.list_title(name) for name in service.placements},
+        # Those that the rule names and the configuration no longer has, too: they must not vanish unseen.
+        placements={
+            name: wording.list_title(name)
+            for name in (*service.placements, *form.chosen.get("placements", ()))
+        },
         segments=rule_wording.SEGMENTS,
         categories=snapshot.categories.paths[1 : MAX_CATEGORIES + 1] if snapshot.categories else [],
         brands=attributes.brand_names[1 : MAX_BRANDS + 1] if attributes else [],

@@ -110,7 +110,7 @@ class Matcher:
     def _of_brands(self, brands: Sequence[str]) -> np.ndarray:
         if self.attributes is None:
             return np.zeros(self.count, dtype=bool)
-        wanted = set(brands) - {""}
+        wanted = set(brands)
         codes = [code for code, name in enumerate(self.attributes.brand_names) if name in wanted]
         return self._of_codes(self.attributes.brands, codes, len(self.attributes.brand_names))
 

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from service.store.api_keys import create_key
 from service.store.keys import Keys
+from service.store.rule_revisions import save_draft
 from tests.service.conftest import MakeClient
 from tests.waiting import wait_until
 
@@ -226,3 +227,16 @@ def test_the_openapi_document_tells_what_is_sent_and_answered(client: FlaskClien
     assert set(schemas["MadeLive"]["properties"]) == set(publish(client, NO_P0))
     assert set(schemas["LiveRules"]["properties"]) == set(client.get(BASE).get_json())
     assert {"from", "until", "products", "factor"} <= set(schemas["Rule"]["properties"])
+
+
+def test_what_others_made_contradict_is_put_right_step_by_step(client: FlaskClient, store):
+    """As after a change of the configured placements: two rules name one that is there no more."""
+    gone = [NO_P0 | {"id": name, "placements": ["gone"]} for name in ("a", "b")]
+    save_draft(store, Keys(), 0, gone, "before the change")
+    half = save(client, NO_P0 | {"id": "a"}, gone[1])
+    assert [(one["rule"], one["name"]) for one in half["warnings"]] == [("b", "rules[1].placements")]
+    body = {"edition": half["edition"], "note": "n"}
+    assert client.post(f"{BASE}/publish", json=body).status_code == 422
+    worse = save(client, NO_P0 | {"id": "a"}, gone[1], NO_P0 | {"id": "c", "placements": ["gone"]})
+    assert [one["name"] for one in worse["errors"]] == ["rules[2].placements"]
+    publish(client, NO_P0 | {"id": "a"}, NO_P0 | {"id": "b"})

@@ -235,3 +235,8 @@ def test_without_the_store_the_page_says_so(console: FlaskClient, valkey_server)
         valkey_server.resume()
     assert response.status_code == 503
     assert "cannot be read or changed while the store is away" in plain(response)
+
+
+def test_a_placement_that_is_gone_does_not_vanish_from_the_form(console: FlaskClient, store: redis.Redis):
+    save_draft(store, KEYS, 0, [{"id": "a", "type": "in_stock", "placements": ["gone"]}], "tests")
+    assert re.search(r'value="gone" checked', console.get("/admin/rules/rule?id=a").text)
