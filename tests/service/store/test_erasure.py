@@ -98,6 +98,12 @@ def test_to_erase_again_changes_nothing_but_the_time(store, keys, log):
     assert read_tombstones(store, keys) == {digest("anna"): AT + 5}
 
 
+def test_a_product_of_the_same_id_is_nobody(store, keys, log):
+    log.record([Event("e1", "view", "other", "7", AT)])
+    assert erase_person(store, keys, "7", AT).events == 0
+    assert store.xlen(keys.events) == 1
+
+
 def test_a_long_stream_is_gone_through_to_its_end(store, keys, log):
     log.record([viewed(f"v{number % 3}", number) for number in range(1_501)])
     assert erase_person(store, keys, "v0", AT).events == 501
