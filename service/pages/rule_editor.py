@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, request
 from flask import Response as FlaskResponse
 from flask_wtf.csrf import CSRFError
 from redis import RedisError
 from werkzeug.wrappers import Response as AnyResponse
 
 from service import rule_changes
+from service.api.rule_requests import MAX_RULES
 from service.api.rule_schemas import ALLOWED, known_zones
 from service.pages import rule_wording, wording
 from service.pages.rule_form import RuleForm, blank_form, form_of, read_form, with_faults
@@ -39,11 +41,9 @@ def edit(role: str) -> AnyResponse:
     wanted = request.args.get("id")
     if wanted is not None:
         found = next((document for document in rules if document["id"] == wanted), None)
-        return (
-            back("There is no such rule any more.", "bad")
-            if found is None
-            else _page(role, form_of(found), state.edition)
-        )
+        if found is None:
+            return back("There is no such rule any more.", "bad")
+        return _page(role, form_of(found), state.edition)
     kind = request.args.get("type", "exclude")
     return _page(role, blank_form(kind if kind in ALLOWED else "exclude"), state.edition)
 
@@ -60,6 +60,8 @@ def save(role: str) -> AnyResponse:
     if form.document is None:
         return _page(role, form, state.edition, status=422)
     changed, place = _with(rules, form.document)
+    if len(changed) > MAX_RULES:
+        return _page(role, form, state.edition, [f"There can be {MAX_RULES} rules; remove one."], status=422)
     try:
         rule_changes.save(service, sent_number("edition"), changed, author(role))
     except StaleEdition:
@@ -86,7 +88,7 @@ def switch(role: str) -> AnyResponse:
     """Switch the rule off, or on again."""
     wanted = request.form.get("id", "")
 
-    def switched(rules: Rules) -> list[Any]:
+    def switched(rules: Rules) -> Rules:
         return [
             {**one, "enabled": not one.get("enabled", True)} if one["id"] == wanted else one for one in rules
         ]
@@ -94,7 +96,7 @@ def switch(role: str) -> AnyResponse:
     return _changed(role, switched, "The rule is switched.")
 
 
-def _changed(role: str, change: Any, done: str) -> AnyResponse:
+def _changed(role: str, change: Callable[[Rules], Rules], done: str) -> AnyResponse:
     service = console_service()
     _, rules = rule_changes.rules_in_work(service)
     try:
@@ -103,11 +105,7 @@ def _changed(role: str, change: Any, done: str) -> AnyResponse:
         return back(STALE, "bad")
     except Contradiction as error:
         return back(" ".join(one.detail for one in error.findings), "bad")
-    return (
-        redirect(url_for("rules_console.overview"), 303)
-        if not done
-        else back(f"{done} Publish to make it live.")
-    )
+    return back(f"{done} Publish to make it live.")
 
 
 def _with(rules: Rules, document: dict[str, Any]) -> tuple[list[Any], int]:

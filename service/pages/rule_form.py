@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,6 +31,8 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
 }
 
 _LINE_END = re.compile("\r\n|\r|\n")
+_WHOLE = re.compile("[0-9]{1,9}")
+_DECIMAL = re.compile("[0-9]{1,12}([.,][0-9]{1,12})?")
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def form_of(document: Mapping[str, Any]) -> RuleForm:
     for name in (*WHOLES, *DECIMALS):
         value = products.get(name, members.get(name))
         if value is not None:
-            values[name] = f"{value:.12g}"
+            values[name] = f"{value:.12f}".rstrip("0").rstrip(".")
     values |= {name: "\n".join(products[name]) for name in LINES if name in products}
     return RuleForm(
         document["type"],
@@ -98,16 +100,16 @@ def read_form(sent: MultiDict[str, str], taken: Collection[str]) -> RuleForm:
         document = RuleSchema().load(_members(form, taken))
     except ma.ValidationError as error:
         return with_faults(form, faults_of(error.normalized_messages()))
-    return RuleForm(form.type, form.id, values, form.chosen, form.enabled, {}, document)
+    return replace(form, document=document)
 
 
-def with_faults(form: RuleForm, faults: Any) -> RuleForm:
+def with_faults(form: RuleForm, faults: Iterable[Mapping[str, str]]) -> RuleForm:
     """The form with faults as of `faults_of`, each at its field; several of one field run together."""
     at_field: dict[str, str] = dict(form.faults)
     for fault in faults:
         name = re.sub(r"\[\d+\]$", "", fault["name"])
         at_field[name] = f"{at_field[name]} {fault['detail']}" if name in at_field else fault["detail"]
-    return RuleForm(form.type, form.id, form.values, form.chosen, form.enabled, at_field)
+    return replace(form, faults=at_field)
 
 
 def _members(form: RuleForm, taken: Collection[str]) -> dict[str, Any]:
@@ -144,10 +146,9 @@ def _put(members: dict[str, Any], products: dict[str, Any], name: str, value: An
 
 def _number(text: str, whole: bool) -> int | float | str:
     """The number; the text itself where it is none, which the schema refuses."""
-    try:
-        return int(text) if whole else float(text.replace(",", "."))
-    except ValueError:
-        return text
+    if whole:
+        return int(text) if _WHOLE.fullmatch(text) else text
+    return float(text.replace(",", ".")) if _DECIMAL.fullmatch(text) else text
 
 
 def _unused_id(name: str, taken: Collection[str]) -> str:

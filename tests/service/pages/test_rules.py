@@ -11,6 +11,7 @@ import redis
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from service.pages import rule_editor
 from service.store.api_keys import create_key
 from service.store.keys import Keys
 from service.store.rule_revisions import publish_draft, rule_revision, rule_state, save_draft
@@ -100,6 +101,8 @@ def test_a_key_of_the_store_signs_with_its_id(shop: FlaskClient, store: redis.Re
         ({"type": "exclude"}, "products"),
         ({"type": "pin", "product_id": "p1", "slot": "0"}, "slot"),
         ({"type": "pin", "product_id": "p1", "slot": "1.5"}, "slot"),
+        ({"type": "pin", "product_id": "p1", "slot": "1_0"}, "slot"),
+        ({"type": "boost", "products.brands": "Acme", "factor": "1_0"}, "factor"),
         ({"type": "price_band", "price_min": "5", "price_max": "4"}, "price_min"),
         ({"type": "in_stock", "from": "2026-11-27T00:00", "zone": "Mars"}, "zone"),
         (
@@ -240,3 +243,12 @@ def test_without_the_store_the_page_says_so(console: FlaskClient, valkey_server)
 def test_a_placement_that_is_gone_does_not_vanish_from_the_form(console: FlaskClient, store: redis.Redis):
     save_draft(store, KEYS, 0, [{"id": "a", "type": "in_stock", "placements": ["gone"]}], "tests")
     assert re.search(r'value="gone" checked', console.get("/admin/rules/rule?id=a").text)
+
+
+def test_there_is_room_for_so_many_rules(
+    console: FlaskClient, store: redis.Redis, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(rule_editor, "MAX_RULES", 1)
+    post(console, "rule", store, **HIDE_P0)
+    assert "There can be 1 rules" in post(console, "rule", store, **HIDE_P0).text
+    assert len(draft(store)) == 1
