@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import redis
 
@@ -116,3 +118,16 @@ def test_a_change_whose_reply_is_lost_is_made_once(store, store_url, keys):
         LossyConnection.to_lose = 1
         assert publish_draft(client, keys, 1, "", "a").revision == 1
     assert rule_state(store, keys).edition == 2
+
+
+def test_of_many_at_once_one_is_served(each_store, keys):
+    def attempt(number: int) -> bool:
+        try:
+            save_draft(each_store, keys, 0, ONE, f"merchandiser {number}")
+        except StaleEdition:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(attempt, range(40))) == 1
+    assert rule_state(each_store, keys).edition == 1
