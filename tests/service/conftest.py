@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import redis
@@ -18,12 +19,12 @@ MakeClient = Callable[..., FlaskClient]
 
 
 @pytest.fixture
-def make_client() -> Iterator[MakeClient]:
+def make_client(tmp_path: Path) -> Iterator[MakeClient]:
     """Makes clients of applications with these settings; they send the admin's key unless told otherwise."""
     made = []
 
     def make(**settings: object) -> FlaskClient:
-        app = create_app(Settings(**{"admin_key": ADMIN_KEY} | settings))  # type: ignore[arg-type]
+        app = create_app(Settings(**{"admin_key": ADMIN_KEY, "data_dir": tmp_path} | settings))  # type: ignore[arg-type]
         made.append(app.extensions["recommendations"])
         client = app.test_client()
         client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {ADMIN_KEY}"
