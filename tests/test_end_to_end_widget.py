@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -196,6 +197,20 @@ def test_what_is_seen_and_clicked_reaches_the_stream_with_its_answer(
     assert (click["placement"], click["rank"]) == ("for_you", 2)
     # The view follows from the click.
     assert of_type(store, "view")[0]["recommendation_id"] == click["recommendation_id"]
+
+
+def test_what_waits_to_be_sent_goes_out_when_the_page_is_left(page: Page, shop: ShopSite, store: redis.Redis):
+    page.clock.install()
+    page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=1))
+    page.goto(shop.origin)
+    products(page)
+    products(page, "trending")
+    # The browser tells of what is in sight in its own time; then a second goes by, and no more.
+    page.evaluate("new Promise(done => new IntersectionObserver(done).observe(document.body))")
+    page.clock.run_for(1_100)
+    assert of_type(store, "impression") == []
+    page.goto(f"{shop.origin}/image/1")
+    wait_until(lambda: len(of_type(store, "impression")) == 9, "impressions are recorded")
 
 
 def test_without_the_service_the_shop_is_as_it_was(browser: Browser, shop: ShopSite, service: Service):

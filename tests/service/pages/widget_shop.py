@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, Page, Request, Route
 
 from tests.chromium import Errors
 from tests.needs import REPOSITORY
+from tests.waiting import wait_until
 
 SERVICE = "https://recs.test"
 SCRIPT = REPOSITORY / "service/static/recommendations.js"
@@ -80,7 +81,7 @@ class Shop:
         """A page with this body, and the widget below it.
 
         Args:
-            clock: the test moves the page's time.
+            clock: the page's time stands still, unless the test moves it.
             patient: the widget waits longer for a list than it does by default: tests run on busy machines.
         """
         attributes += ' data-timeout="60000"' if patient else ""
@@ -92,7 +93,8 @@ class Shop:
         page = self._context.new_page()
         self.errors = Errors(page)
         if clock:
-            page.clock.install()
+            page.clock.install(time=0)
+            page.clock.pause_at(1_000)
         page.goto(self.address)
         return page
 
@@ -150,11 +152,12 @@ def _sent(request: Request) -> Any:
 
 def happens(page: Page, condition: Callable[[], object]) -> None:
     """Wait until it holds, letting the browser go on."""
-    for _ in range(500):
-        if condition():
-            return
-        page.evaluate("new Promise(done => setTimeout(done))")
-    raise AssertionError("never happened")
+
+    def holds() -> object:
+        page.evaluate("0")
+        return condition()
+
+    wait_until(holds, "what the page was to do")
 
 
 def settle(page: Page) -> None:
