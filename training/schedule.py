@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -53,9 +54,9 @@ class RetrainingSchedule:
             coalesce=True,
             misfire_grace_time=None,
         )
-        self._tell_next()
         try:
             with self._stopped_by_signals():
+                self._tell_next()
                 self._scheduler.start()
             self._end_child()
         finally:
@@ -95,7 +96,7 @@ class RetrainingSchedule:
             if self._child:
                 self._child.terminate()
             # Shutting down from within the handler would wait for a lock its own thread may hold.
-            threading.Thread(target=self._scheduler.shutdown, kwargs={"wait": False}).start()
+            threading.Thread(target=self._shut_down, daemon=True).start()
 
         previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
@@ -103,6 +104,12 @@ class RetrainingSchedule:
         finally:
             for number, handler in previous.items():
                 signal.signal(number, handler)
+
+    def _shut_down(self) -> None:
+        # A signal may come before the scheduler has begun.
+        while not self._scheduler.running:
+            time.sleep(0.01)
+        self._scheduler.shutdown(wait=False)
 
     def _end_child(self) -> None:
         child = self._child
