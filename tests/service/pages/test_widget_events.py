@@ -31,6 +31,12 @@ def seconds_go_by(page: Page, condition: Callable[[], bool]) -> None:
         page.clock.run_for(1_000)
 
 
+def in_sight_for(page: Page, ms: int) -> None:
+    """Let the browser tell what is in sight, as it does in its own time; then so much time goes by."""
+    page.evaluate("new Promise(done => new IntersectionObserver(done).observe(document.body))")
+    page.clock.run_for(ms)
+
+
 def cookies(context: BrowserContext) -> dict[str, str]:
     return {one["name"]: one["value"] for one in context.cookies()}
 
@@ -117,12 +123,12 @@ def test_who_agrees_again_is_somebody_new(shop: Shop):
 def test_a_card_half_seen_for_a_second_is_one_impression(shop: Shop):
     page = shop.open('<div data-recs="for_you"></div><div style="height: 3000px"></div>', clock=True)
     settle(page)
-    page.clock.run_for(900)
+    in_sight_for(page, 900)
     page.evaluate("scrollTo(0, 2000)")
-    page.clock.run_for(3_000)
+    in_sight_for(page, 3_000)
     assert shop.events == []
     page.evaluate("scrollTo(0, 0)")
-    page.clock.run_for(3_000)
+    in_sight_for(page, 3_000)
     happens(page, lambda: shop.events)
     of_answer = {
         "recommendation_id": "answer-1-0",
@@ -136,7 +142,7 @@ def test_a_card_half_seen_for_a_second_is_one_impression(shop: Shop):
     assert [event["event_id"] for event in shop.events] == ["answer-1-0:p1", "answer-1-0:p2"]
     for place in (2_000, 0):
         page.evaluate("place => scrollTo(0, place)", place)
-        page.clock.run_for(3_000)
+        in_sight_for(page, 3_000)
     assert len(shop.events) == 2
 
 
@@ -147,10 +153,10 @@ def test_what_is_further_down_is_no_impression_until_half_of_it_is_seen(shop: Sh
     box = page.get_by_role("listitem").first.bounding_box()
     assert box
     assert 600 - box["y"] < box["height"] / 2
-    page.clock.run_for(5_000)
+    in_sight_for(page, 5_000)
     assert shop.tries == []
     page.get_by_role("link").first.evaluate("card => card.scrollIntoView()")
-    page.clock.run_for(2_000)
+    in_sight_for(page, 2_000)
     happens(page, lambda: len(shop.of_type("impression")) == 2)
 
 
@@ -159,11 +165,11 @@ def test_a_tab_behind_others_shows_nobody_anything(shop: Shop):
     settle(page)
     page.evaluate("Object.defineProperty(document, 'visibilityState', {value: 'hidden', writable: true})")
     for _ in range(3):
-        page.clock.run_for(2_000)
+        in_sight_for(page, 2_000)
     assert shop.tries == []
     page.evaluate("document.visibilityState = 'visible'")
     for _ in range(3):
-        page.clock.run_for(2_000)
+        in_sight_for(page, 2_000)
     happens(page, lambda: len(shop.of_type("impression")) == 2)
 
 
