@@ -142,8 +142,14 @@ def test_reloading_a_failed_sign_in_leads_back_to_the_form(shop: FlaskClient):
 
 def test_the_open_pages_and_the_api_set_no_cookie(shop: FlaskClient):
     headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
-    for url in ("/", "/product/p0", "/v1/recommendations", "/healthz"):
+    for url in ("/", "/demo/households", "/v1/recommendations", "/healthz"):
         assert "Set-Cookie" not in shop.get(url, headers=headers).headers
+
+
+def test_pages_on_which_one_can_shop_set_the_shops_own_cookie_alone(shop: FlaskClient):
+    for url in ("/product/p0", "/demo/cart"):
+        [cookie] = shop.get(url).headers.getlist("Set-Cookie")
+        assert cookie.startswith("demo_visitor=")
 
 
 def test_the_session_opens_no_api(shop: FlaskClient):
