@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import random
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import orjson
 
 from service.cursor import encode_cursor
+from service.fetching import Person, States
 from service.lru import LRU
 from service.products import ProductRecords, shown_fields
 from service.query import Answer, Query
@@ -17,6 +19,9 @@ from service.store.codec import REASONS
 
 KEPT_ANSWERS = 5_000
 """Some 2 kB each."""
+
+MAX_NAMED = 50
+"""Products that a question may name, for its answer to be kept: their ids can take 50 kB."""
 
 _SCORE_SCALE = 10_000
 """Scores are shown with four decimals; rounding to an integer is quicker than rounding to digits."""
@@ -47,9 +52,9 @@ class Prepared(NamedTuple):
 
 
 class KeptAnswer(NamedTuple):
-    """An answer, and the states of the visitor, and of the customer the visitor is, that it was made for."""
+    """An answer, and the states, as stored, of the person that it was made for."""
 
-    states: tuple[bytes | None, bytes | None]
+    states: Mapping[Person, States]
     answer: Prepared
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask, Response, request
 from flask.ctx import RequestContext
 from flask_cors import CORS
-from redis import RedisError
+from redis import RedisError, ResponseError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -153,5 +153,6 @@ def _register_endpoints(app: Flask) -> None:
 
 def _store_unavailable(error: RedisError) -> Response:
     """For the endpoints that cannot do without the store; recommendations never come here."""
-    del error
-    return problem_response(Problem(503, "The store cannot be reached.", headers={"Retry-After": "1"}))
+    refused = isinstance(error, ResponseError)
+    detail = "The store refuses to write: it is full." if refused else "The store cannot be reached."
+    return problem_response(Problem(503, detail, headers={"Retry-After": "1"}))

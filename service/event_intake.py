@@ -23,7 +23,7 @@ class EventIntake:
     def __init__(self, service: Recommendations) -> None:
         self._follower = service.follower
         self._log = EventLog(service.client, service.keys)
-        self._customers = KnownCustomers(service.reader)
+        self._customers = KnownCustomers(service.reader, service.keys)
 
     def record(self, events: Sequence[Event], *, of_customers: bool, user_agent: str | None) -> list[bool]:
         """Record events; False for each duplicate.

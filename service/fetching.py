@@ -13,19 +13,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
+import structlog
 from redis import RedisError
 
 from service.batching import BatchingReader
 from service.follower import Follower
 from service.kept_lists import KeptLists
 from service.lru import LRU
+from service.metrics import STORE_ERRORS
 from service.placements import CUSTOMER_LISTS, ITEM_LISTS, Placement
 from service.query import Query
 from service.snapshot import Snapshot
 from service.store.keys import Keys
 from service.store.reader import StoreReader, Wanted
 from service.store.round_trip import Command
-from service.store.visitor_state import VisitorState
+from service.store.visitor_state import NOTHING, VisitorState
+
+log = structlog.get_logger()
 
 BOUGHT = "bought"
 """The customer list that names everything the customer bought."""
@@ -38,6 +42,10 @@ Asked = tuple[Query, Placement]
 States = tuple[bytes | None, bytes | None]
 """The stored state of a visitor, and of the customer that the visitor is."""
 
+Person = tuple[str | None, str | None]
+"""A visitor, and the customer that the visitor is; either can be unknown."""
+
+NOBODY: Person = (None, None)
 _UNKNOWN: States = (None, None)
 
 
@@ -57,6 +65,11 @@ class Fetched(NamedTuple):
     is_identified: bool
     packed: Mapping[Wanted, bytes]
     state: str | None
+
+    def by_person(self, query: Query) -> dict[Person, States]:
+        """The states as `Fetcher.states` gives them."""
+        person = (query.visitor_id, self.customer_id)
+        return {} if person == NOBODY else {person: self.states}
 
     @property
     def segment(self) -> str:
@@ -92,79 +105,79 @@ class Fetcher:
         return self.kept.epoch
 
     def fetch(
-        self, asked: Sequence[Asked], snapshot: Snapshot, known: Mapping[str, States] | None = None
+        self, asked: Sequence[Asked], snapshot: Snapshot, known: Mapping[Person, States] | None = None
     ) -> list[Fetched]:
         """What is the visitors' own, for each query.
 
+        A query with a customer and no visitor is answered by what is the customer's own, whoever the
+        customer's id was identified as.
+
         Args:
-            known: states by visitor id that were read for this very request, and need not be read again.
+            known: states that were read for this very request, and need not be read again.
         """
         self.follow(snapshot)
-        customers = [self._guess(query) for query, _ in asked]
-        states, wanted, packed = self._read(asked, customers, snapshot, known or {})
-        actual = [self._customer(query, states) for query, _ in asked]
-        if actual != customers:
-            customers = actual
-            states, wanted, packed = self._read(asked, customers, snapshot, {})
+        people = [self._guess(query) for query, _ in asked]
+        states, wanted, packed = self._read(asked, people, snapshot, known or {})
+        actual = [
+            self._actual(query, states.get(person)) for (query, _), person in zip(asked, people, strict=True)
+        ]
+        if actual != people:
+            states, wanted, packed = self._read(asked, actual, snapshot, {})
         # Asked after the read: a call that failed just now has opened the circuit.
         state = self.state
         return [
             Fetched(
-                states.get(query.visitor_id, _UNKNOWN) if query.visitor_id is not None else _UNKNOWN,
-                customer,
-                customer is not None and customer != query.customer_id,
+                states.get(person, _UNKNOWN),
+                person[1],
+                person[1] is not None and person[1] != query.customer_id,
                 {one: value for one in of_query if (value := packed.get(one))},
                 state,
             )
-            for (query, _), customer, of_query in zip(asked, customers, wanted, strict=True)
+            for (query, _), person, of_query in zip(asked, actual, wanted, strict=True)
         ]
 
-    def states(self, query: Query) -> States:
-        """The states alone, as they are now: of the visitor, and of the customer the visitor last was."""
-        if query.visitor_id is None:
-            return _UNKNOWN
-        replies = self._replies([self._states_command(query.visitor_id, self._guess(query))])
-        return _pair(replies[0]) if replies else _UNKNOWN
+    def states(self, query: Query) -> dict[Person, States]:
+        """The states alone, as they are now; empty for nobody, and where the store is away."""
+        person = self._guess(query)
+        replies = self._replies([_states_command(person, self._keys)]) if person != NOBODY else []
+        return {person: _pair(person, replies[0])} if replies else {}
 
     def item_lists(self, asked: Iterable[tuple[str, str]], snapshot: Snapshot) -> dict[Wanted, bytes]:
         """The packed lists of these (list, product id), from the process where it has them."""
         wanted: list[Wanted] = [("item", name, product_id) for name, product_id in asked]
         return {one: value for one, value in self._lists(wanted, [], snapshot)[1].items() if value}
 
-    def _guess(self, query: Query) -> str | None:
+    def _guess(self, query: Query) -> Person:
+        """Who it was last time."""
         known = None if query.visitor_id is None else self._identities.get(query.visitor_id)
-        return query.customer_id if known is None else known
+        return query.visitor_id, query.customer_id if known is None else known
 
-    def _customer(self, query: Query, states: Mapping[str, States]) -> str | None:
-        """Whose lists to read, by what the state says; remembered for the next time."""
-        if query.visitor_id is None or query.visitor_id not in states:
+    def _actual(self, query: Query, states: States | None) -> Person:
+        """Who it is, by what the state says; remembered for the next time."""
+        if query.visitor_id is None or states is None:
             return self._guess(query)
-        stored = states[query.visitor_id][0]
-        identified = None if stored is None else VisitorState.parse(stored).customer
+        identified = state_of(states[0]).customer
         if identified is None:
             self._identities.forget(query.visitor_id)
-            return query.customer_id
+            return query.visitor_id, query.customer_id
         self._identities.put(query.visitor_id, identified)
-        return identified
+        return query.visitor_id, identified
 
     def _read(
         self,
         asked: Sequence[Asked],
-        customers: Sequence[str | None],
+        people: Sequence[Person],
         snapshot: Snapshot,
-        known: Mapping[str, States],
-    ) -> tuple[dict[str, States], list[list[Wanted]], dict[Wanted, bytes]]:
-        """States by visitor, none where the store is away; what each query wants; what there is of that."""
-        wanted = [_wanted(*one, customer) for one, customer in zip(asked, customers, strict=True)]
-        people = {
-            query.visitor_id: customer
-            for (query, _), customer in zip(asked, customers, strict=True)
-            if query.visitor_id is not None and query.visitor_id not in known
-        }
-        commands = [self._states_command(visitor_id, customer) for visitor_id, customer in people.items()]
+        known: Mapping[Person, States],
+    ) -> tuple[dict[Person, States], list[list[Wanted]], dict[Wanted, bytes]]:
+        """States by person, none where the store is away; what each query wants; what there is of that."""
+        wanted = [_wanted(*one, person[1]) for one, person in zip(asked, people, strict=True)]
+        unknown = [one for one in dict.fromkeys(people) if one != NOBODY and one not in known]
+        commands = [_states_command(person, self._keys) for person in unknown]
         every = wanted[0] if len(wanted) == 1 else dict.fromkeys(chain(*wanted))
         replies, packed = self._lists(every, commands, snapshot)
-        return {**known, **dict(zip(people, map(_pair, replies), strict=False))}, wanted, packed
+        found = {person: _pair(person, reply) for person, reply in zip(unknown, replies, strict=False)}
+        return {**known, **found}, wanted, packed
 
     def _lists(
         self, wanted: Iterable[Wanted], others: Sequence[Command], snapshot: Snapshot
@@ -184,17 +197,13 @@ class Fetcher:
             # That a product has none is worth keeping, too: a session asks for it with every request.
             if value is not None or one[0] == "item":
                 packed[one] = value or b""
-                self.kept.put(one, value or b"", epoch)
+                # Where it has changed meanwhile, what was read goes with what was kept.
+                epoch.lists(one).put(one, value or b"")
         return replies[: len(others)], packed
 
     def _held(self, one: Wanted, snapshot: Snapshot) -> bytes | None:
         held = snapshot.item_lists.get(one[1:]) if one[0] == "item" else None
         return self.kept.get(one) if held is None else held
-
-    def _states_command(self, visitor_id: str, customer: str | None) -> Command:
-        if customer is None:
-            return "MGET", self._keys.visitor(visitor_id)
-        return "MGET", self._keys.visitor(visitor_id), self._keys.customer(customer)
 
     def _replies(self, commands: Sequence[Command]) -> list[Any]:
         if not commands or not self._follower.store_up:
@@ -213,7 +222,25 @@ class Fetcher:
         return "cold_store" if self._follower.cold else None
 
 
-def _pair(reply: Sequence[bytes | None]) -> States:
+def state_of(stored: bytes | None) -> VisitorState:
+    """The state in a stored string; one that cannot be read counts as none, and is told."""
+    try:
+        return VisitorState.parse(stored)
+    except (ValueError, TypeError, AttributeError) as error:
+        STORE_ERRORS.inc()
+        log.error("state_unreadable", error=str(error))
+        return NOTHING
+
+
+def _states_command(person: Person, keys: Keys) -> Command:
+    visitor_id, customer = person
+    names = [] if visitor_id is None else [keys.visitor(visitor_id)]
+    return ("MGET", *names) if customer is None else ("MGET", *names, keys.customer(customer))
+
+
+def _pair(person: Person, reply: Sequence[bytes | None]) -> States:
+    if person[0] is None:
+        return None, reply[0]
     return reply[0], reply[1] if len(reply) > 1 else None
 
 

@@ -18,7 +18,7 @@ from service.rules.book import RuleBook
 from service.rules.document import rules_of
 from service.snapshot import Snapshot, load_snapshot
 from service.store.reader import StoreReader
-from service.store.versions import Live
+from service.store.versions import Live, VersionMissing
 
 POLL_S = 0.25
 
@@ -45,6 +45,7 @@ class Follower:
         self.rules = RuleBook()
         self.erasures = 0
         self._loaded: Live | None = None
+        self._unreadable_rules: int | None = None
         self._reader = reader
         self._on_poll = on_poll
         self._stop = threading.Event()
@@ -81,9 +82,7 @@ class Follower:
             self._on_poll()
             self.cold = now.live is None
             self.erasures = now.erasures
-            if now.rules != self.rules.revision:
-                self.rules = RuleBook(rules_of(self._reader.rules(now.rules)), now.rules)
-                log.info("rules_loaded", revision=now.rules)
+            self._follow_rules(now.rules)
             if now.live is not None and now.live != self._loaded:
                 self.snapshot = load_snapshot(self._reader, now.live.version)
                 self._loaded = now.live
@@ -96,6 +95,23 @@ class Follower:
             log.info("store_up")
         self.store_up = True
         STORE_UP.set(1)
+
+    def _follow_rules(self, revision: int) -> None:
+        """Load the rules where they are others; those that cannot be read leave the last ones in place.
+
+        Raises RedisError.
+        """
+        if revision in (self.rules.revision, self._unreadable_rules):
+            return
+        try:
+            self.rules = RuleBook(rules_of(self._reader.rules(revision)), revision)
+        except (VersionMissing, LookupError, TypeError, ValueError) as error:
+            # Such as those of a later release. What they would hide may be shown: somebody has to look.
+            self._unreadable_rules = revision
+            STORE_ERRORS.inc()
+            log.error("rules_unreadable", revision=revision, error=str(error))
+        else:
+            log.info("rules_loaded", revision=revision)
 
     def _run(self) -> None:
         while not self._stop.wait(POLL_S):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
 
-from service.fetching import BOUGHT, Asked, Fetched, Fetcher
+from service.fetching import BOUGHT, Asked, Fetched, Fetcher, state_of
 from service.filters import any_hidden
 from service.placements import CUSTOMER_LISTS, ITEM_LISTS, RECENTLY_VIEWED, SESSION, Placement
 from service.query import Candidate, Candidates, Query
@@ -16,7 +16,6 @@ from service.session import Seed, folded_in, seeds, viewed
 from service.snapshot import Snapshot
 from service.store.codec import REASONS, decode_indices, decode_list
 from service.store.reader import Wanted
-from service.store.visitor_state import VisitorState
 from service.visitor import NOBODY, Visitor, visitor_of
 
 _DUE_AGAIN = REASONS.index("due_again")
@@ -94,10 +93,16 @@ class Gatherer:
 
 def _visitor(fetched: Fetched, snapshot: Snapshot, at: float) -> Visitor:
     """By the visitor's own state, and by the customer's where the visitor is one."""
-    if fetched.states == (None, None):
+    stored = fetched.states
+    if fetched.is_customer and not fetched.is_identified:
+        # Under the visitor of a customer's id, anybody with a browser's key can write.
+        stored = (None, stored[1])
+    if stored == (None, None):
         return NOBODY
-    states = [VisitorState.parse(one) for one in fetched.states if one is not None]
-    return visitor_of([one for one in states if one.customer is None], at, snapshot.days_until_due)
+    states = [state_of(one) for one in stored if one is not None]
+    visitor = visitor_of([one for one in states if one.customer is None], at, snapshot.days_until_due)
+    # Who is not known to be the customer is told of no purchase: the id may be somebody else's.
+    return visitor if fetched.customer_id is not None else visitor._replace(due=())
 
 
 def _indices(product_ids: Sequence[str], snapshot: Snapshot) -> list[int]:

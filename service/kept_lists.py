@@ -17,40 +17,44 @@ DECODED_LISTS = 4_000
 """Of products that sessions are folded in from, some 3 kB each."""
 
 
+class Epoch:
+    """The lists of one version, since the latest erasure; dropped as a whole."""
+
+    def __init__(self, of: tuple[str | None, int]) -> None:
+        self.of = of
+        self.customers: LRU[Wanted, bytes] = LRU(CUSTOMERS_LISTS)
+        self.products: LRU[Wanted, bytes] = LRU(PRODUCTS_LISTS)
+        self.decoded: LRU[Wanted, Sequence[Candidate]] = LRU(DECODED_LISTS)
+
+    def lists(self, wanted: Wanted) -> LRU[Wanted, bytes]:
+        """Where such a list is kept."""
+        return self.products if wanted[0] == "item" else self.customers
+
+
 class KeptLists:
-    """A bounded cache of one version's lists; dropped with it, and when somebody's data are erased."""
+    """A bounded cache.
+
+    Attributes:
+        epoch: what is kept now; exchanged whole, for threads share it.
+    """
 
     def __init__(self) -> None:
-        self._of: tuple[str | None, int] = (None, -1)
-        self._of_customers: LRU[Wanted, bytes] = LRU(CUSTOMERS_LISTS)
-        self._of_products: LRU[Wanted, bytes] = LRU(PRODUCTS_LISTS)
-        self._decoded: LRU[Wanted, Sequence[Candidate]] = LRU(DECODED_LISTS)
+        self.epoch = Epoch((None, -1))
 
     def follow(self, version: str | None, erasures: int) -> None:
         """Drop everything where it is of another version, or from before the latest erasure."""
-        if self._of != (version, erasures):
-            self._of_customers, self._of_products = LRU(CUSTOMERS_LISTS), LRU(PRODUCTS_LISTS)
-            self._decoded = LRU(DECODED_LISTS)
-            self._of = (version, erasures)
+        if self.epoch.of != (version, erasures):
+            self.epoch = Epoch((version, erasures))
 
     def get(self, wanted: Wanted) -> bytes | None:
         """The packed list; empty where it is known that there is none; None where nothing is known."""
-        return (self._of_products if wanted[0] == "item" else self._of_customers).get(wanted)
-
-    @property
-    def epoch(self) -> tuple[str | None, int]:
-        """What the lists that are kept now are of."""
-        return self._of
-
-    def put(self, wanted: Wanted, packed: bytes, epoch: tuple[str | None, int]) -> None:
-        """Keep a list, unless everything was dropped since `epoch`, when it was asked for."""
-        if epoch == self._of:
-            (self._of_products if wanted[0] == "item" else self._of_customers).put(wanted, packed)
+        return self.epoch.lists(wanted).get(wanted)
 
     def neighbours(self, wanted: Wanted, packed: bytes) -> Sequence[Candidate]:
         """The first `NEIGHBOURS` candidates of a product's list."""
-        decoded = self._decoded.get(wanted)
+        known = self.epoch.decoded
+        decoded = known.get(wanted)
         if decoded is None:
             decoded = decode_list(packed, NEIGHBOURS)
-            self._decoded.put(wanted, decoded)
+            known.put(wanted, decoded)
         return decoded

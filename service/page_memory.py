@@ -6,14 +6,16 @@ import hashlib
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from redis import RedisError
+from redis import RedisError, ResponseError
 
 from service.follower import Follower
+from service.metrics import STORE_ERRORS
 from service.query import Query
 from service.store.page_products import PageProducts
 
-_ATTEMPTS = 5
-"""Queries of one page that come at the same moment put their products on it one after the other."""
+_ATTEMPTS = 40
+"""Queries of one page that come at the same moment put their products on it one after the other: each round,
+one of them gets through."""
 
 T = TypeVar("T")
 
@@ -56,13 +58,16 @@ class PageMemory:
                 answer = answered(others)
                 if self._pages.put(*page, product_ids(answer), revision):
                     break
+        except ResponseError:
+            STORE_ERRORS.inc()  # a full store takes no page, and still answers
         except RedisError as error:
             self._follower.failed(error)
         return answered(frozenset()) if answer is None else answer
 
 
 def _page(queries: Sequence[Query]) -> tuple[str | None, str, str]:
-    return queries[0].visitor_id, queries[0].page_id or "", _told_apart(queries)
+    visitor_id = next((one.visitor_id for one in queries if one.visitor_id is not None), None)
+    return visitor_id, queries[0].page_id or "", _told_apart(queries)
 
 
 def _told_apart(queries: Sequence[Query]) -> str:

@@ -51,6 +51,11 @@ class Query(NamedTuple):
     seen: tuple[int, ...] = ()
     page_id: str | None = None
 
+    @property
+    def named(self) -> int:
+        """How many products it names."""
+        return len(self.exclude) + len(self.product_ids) + len(self.seen)
+
 
 class Candidates(NamedTuple):
     """What the store, or the process's copy of it, has for one query.

@@ -13,9 +13,9 @@ from typing import Any
 
 import redis
 
-from service.answers import KeptAnswer, KeptAnswers, Prepared, new_id, prepared, rendered
+from service.answers import MAX_NAMED, KeptAnswer, KeptAnswers, Prepared, new_id, prepared, rendered
 from service.auth import KeyRing
-from service.fetching import Fetcher, States
+from service.fetching import Fetched, Fetcher, Person, States
 from service.follower import Follower
 from service.gathering import Gatherer
 from service.page_memory import PageMemory
@@ -24,6 +24,7 @@ from service.preview import trace_of
 from service.products import ProductRecords
 from service.query import Candidates, Query, Trace
 from service.rules.book import RuleBook
+from service.rules.plan import Plan
 from service.serving import serve
 from service.settings import Settings
 from service.snapshot import Snapshot
@@ -78,23 +79,23 @@ class Recommendations:
         now = time.time()
         kept = self._kept_answers.under(snapshot, rules, self._fetcher.follow(snapshot))
         # No cache delays an event's effect: an answer holds for the visitor's state as it is now.
-        states: dict[str, States] = {}
+        states: dict[Person, States] = {}
         known = kept.get(query)
         if known is not None and self._fetcher.state is None:
-            found = self._fetcher.states(query)
-            if known.states == found and now < known.answer.until and self._fetcher.state is None:
+            states = self._fetcher.states(query)
+            if known.states == states and now < known.answer.until and self._fetcher.state is None:
                 return known.answer
-            if query.visitor_id is not None and self.follower.store_up:
-                states = {query.visitor_id: found}
         (fetched,) = self._fetcher.fetch([asked], snapshot, states)
-        plan = rules.plan_for(snapshot, query.placement, fetched.segment, query.product_ids, now)
+        plan = rules.plan_for(
+            snapshot, query.placement, fetched.segment, query.product_ids, now, query.category
+        )
         candidates = self._gatherer.candidates(asked, fetched, snapshot, now, plan)
         served = serve(*asked, candidates, snapshot, None, plan)
         members = rendered(query, snapshot, served, self.records)
         answer = prepared(members, min(plan.until, candidates.visitor.until))
         # While the store is away an answer lacks what could not be fetched.
-        if self._fetcher.state is None:
-            kept.put(query, KeptAnswer(fetched.states, answer))
+        if self._fetcher.state is None and query.named <= MAX_NAMED:
+            kept.put(query, KeptAnswer(fetched.by_person(query), answer))
         return answer
 
     def answer(self, query: Query) -> dict[str, Any]:
@@ -129,7 +130,9 @@ class Recommendations:
         answers: list[dict[str, Any]] = []
         for one, fetched in zip(asked, self._fetcher.fetch(asked, snapshot), strict=True):
             query, placement = one
-            plan = rules.plan_for(snapshot, query.placement, fetched.segment, query.product_ids, now)
+            plan = rules.plan_for(
+                snapshot, query.placement, fetched.segment, query.product_ids, now, query.category
+            )
             candidates = self._gatherer.candidates(one, fetched, snapshot, now, plan, whole=shown is not None)
             if shown is not None:
                 query = query._replace(exclude=query.exclude | shown)
@@ -153,7 +156,9 @@ class Recommendations:
         (fetched,) = self._fetcher.fetch([asked], snapshot)
         at = time.time() if at is None else at
         book = self.follower.rules if rules is None else rules
-        plan = book.plan_for(snapshot, query.placement, fetched.segment, query.product_ids, at)
+        plan = book.plan_for(
+            snapshot, query.placement, fetched.segment, query.product_ids, at, query.category
+        )
         candidates = self._gatherer.candidates(asked, fetched, snapshot, at, plan, whole=True)
         trace = Trace()
         served = serve(*asked, candidates, snapshot, trace, plan)
@@ -192,3 +197,7 @@ class Recommendations:
         made = ensure_admin_key(self.client, self.keys)
         if made is not None:
             print(f"Admin key, shown only now; keep it: {made}", file=sys.stderr, flush=True)
+
+
+def _plan(rules: RuleBook, query: Query, fetched: Fetched, snapshot: Snapshot, at: float) -> Plan:
+    return rules.plan_for(snapshot, query.placement, fetched.segment, query.product_ids, at, query.category)

@@ -6,7 +6,7 @@ gives the same items. In this order, which `docs/rules.md` tells merchandisers:
 1. the placement's own lists name candidates, up to their quotas, then beyond them, then its fallbacks;
 2. boosts, buries and the discount for what was shown in vain change the order within each list;
 3. hard filters (`service.filters`) drop what must not be shown, and caps what would be too much of one kind;
-4. pinned products, if they pass the same filters and caps, take their slots.
+4. pinned products, if they pass the same filters, take their slots; caps count them first.
 """
 
 from __future__ import annotations
@@ -45,13 +45,14 @@ def serve(
         if plain is not None:
             return plain
     filling = _Filling(query, placement, candidates, catalog, plan, why_not, trace)
-    pins = filling.pinned(limit)
+    pins, later = filling.pinned(limit)
     free = limit - len(pins)
     items, own = filling.filled(free)
-    has_more = len(items) > free
+    has_more = len(items) > free or (len(items) == free and bool(later))
     items = items[:free]
-    fallback = _fallback(query, placement, candidates, min(own, len(items)), len(items), len(pins))
-    return Answer(_with_pins(items, pins, limit), fallback, has_more)
+    own = min(own, len(items))
+    fallback = _fallback(query, placement, candidates, own, len(items), len(pins) + len(later))
+    return Answer(_with_pins([*items, *later[: free - len(items)]], pins, limit), fallback, has_more)
 
 
 def _is_shaped(placement: Placement, plan: Plan) -> bool:
@@ -103,14 +104,21 @@ class _Filling:
         self._free = 0
         self._caps = [(cap.groups, cap.most, dict[int, int]()) for cap in _caps(placement, catalog, plan)]
 
-    def pinned(self, limit: int) -> dict[int, Candidate]:
-        """Slot of this answer, from 1 → the product pinned there."""
-        found = {}
+    def pinned(self, limit: int) -> tuple[dict[int, Candidate], list[Candidate]]:
+        """Slot of this answer, from 1 → the product pinned there; and what is pinned to slots behind it.
+
+        The latter wait for their slots, unless the list ends before.
+        """
+        here: dict[int, Candidate] = {}
+        later = []
         for slot, product in self._plan.pins:
             candidate = (product, 1.0, _PINNED, -1)
-            if 1 <= slot - self._offset <= limit and self._takes(PINNED, candidate):
-                found[slot - self._offset] = candidate
-        return found
+            if slot > self._offset and self._takes(PINNED, candidate):
+                if slot - self._offset <= limit:
+                    here[slot - self._offset] = candidate
+                else:
+                    later.append(candidate)
+        return here, later
 
     def filled(self, free: int) -> tuple[list[Candidate], int]:
         """Items for so many slots, and how many of them, the first ones, are of the placement's own sources.

@@ -57,8 +57,11 @@ def folded_in(
     # Product → [score, the largest share of it, the candidate whose that is]; a list, to be changed in place.
     found: dict[int, list[Any]] = {}
     for name, product_id, weight in asked:
-        for candidate in neighbours.get((name, product_id), ())[:NEIGHBOURS]:
-            share = weight * candidate[1]
+        near = neighbours.get((name, product_id), ())[:NEIGHBOURS]
+        # Scores of two products' lists do not compare: each list's best counts 1.
+        scale = weight / (near[0][1] or 1.0) if near else 0.0
+        for candidate in near:
+            share = scale * candidate[1]
             known = found.get(candidate[0])
             if known is None:
                 found[candidate[0]] = [share, share, candidate]

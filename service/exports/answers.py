@@ -80,7 +80,8 @@ class AudienceAnswers:
         """
         request = self._request
         asked = [
-            (Query(request.placement, customer, customer, request.limit), self._placement)
+            # Without a visitor: what is sent to a customer is that customer's, whoever else uses the id.
+            (Query(request.placement, None, customer, request.limit), self._placement)
             for customer in customers
         ]
         answers: Answers = []

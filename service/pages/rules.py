@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask import Response as FlaskResponse
 from flask_wtf.csrf import CSRFError
-from redis import RedisError
+from redis import RedisError, ResponseError
 from werkzeug.wrappers import Response as AnyResponse
 
 from service import rule_changes
@@ -39,7 +39,8 @@ MAX_NOTE = 256
 
 def without_store(error: RedisError) -> FlaskResponse:
     """Rules are read from the store and changed there; without it there is nothing to show."""
-    console_service().follower.failed(error)
+    if not isinstance(error, ResponseError):  # a full store refuses a change, and still answers
+        console_service().follower.failed(error)
     page = render_template("console/rules_away.html", store_up=False)
     response = make_response(page, 503)
     response.headers["Retry-After"] = "1"

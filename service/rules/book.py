@@ -10,7 +10,7 @@ from math import inf
 from service.rules.compile import compile_plan
 from service.rules.matching import Catalogue, Matcher
 from service.rules.plan import NO_RULES, Plan
-from service.rules.rule import Rule
+from service.rules.rule import Path, Rule, category_path
 
 MAX_PLANS = 64
 """Kept of the latest snapshot; with 100,000 products a plan takes up to 0.5 MB, and 0.4 MB more a cap."""
@@ -37,7 +37,13 @@ class RuleBook:
         self._plans: _Plans | None = None
 
     def plan_for(
-        self, catalogue: Catalogue, placement: str, segment: str, context_ids: Sequence[str], at: float
+        self,
+        catalogue: Catalogue,
+        placement: str,
+        segment: str,
+        context_ids: Sequence[str],
+        at: float,
+        category: str | None = None,
     ) -> Plan:
         """The plan of the rules that hold there and then.
 
@@ -47,13 +53,18 @@ class RuleBook:
             segment: one of `service.rules.rule.SEGMENTS`.
             context_ids: of the page's or the cart's products; rules look at the first.
             at: seconds since 1970.
+            category: the path that the page is about, where it has no products.
         """
         if not self._in_force:
             return NO_RULES
         plans = self._plans
         if plans is None or plans.catalogue is not catalogue:
             plans = self._plans = _Plans(self._in_force, self._boundaries, catalogue)
-        context = plans.matcher.category_code(context_ids[0]) if self._asks_for_context and context_ids else 0
+        context: Path | None = None
+        if self._asks_for_context and context_ids:
+            context = plans.matcher.path(plans.matcher.category_code(context_ids[0]))
+        elif self._asks_for_context and category:
+            context = category_path(category)
         return plans.at_place(placement, segment, context, bisect_right(self._boundaries, at))
 
 
@@ -68,18 +79,17 @@ class _Plans:
         self._holding = lru_cache(maxsize=_MAX_PLACES)(self._find_holding)
         self._compiled = lru_cache(maxsize=MAX_PLANS)(self._compile)
 
-    def at_place(self, placement: str, segment: str, context: int, epoch: int) -> Plan:
-        """`context`: a category's code; `epoch`: how many boundaries of schedules have passed."""
+    def at_place(self, placement: str, segment: str, context: Path | None, epoch: int) -> Plan:
+        """`context`: a category; `epoch`: how many boundaries of schedules have passed."""
         return self._compiled(self._holding(placement, segment, context, epoch), epoch)
 
-    def _find_holding(self, placement: str, segment: str, context: int, epoch: int) -> frozenset[int]:
+    def _find_holding(self, placement: str, segment: str, context: Path | None, epoch: int) -> frozenset[int]:
         # Nothing begins or ends within an epoch: any time of it will do, such as its first.
         at = self._boundaries[epoch - 1] if epoch else -inf
-        path = self.matcher.path(context)
         return frozenset(
             place
             for place, rule in enumerate(self._rules)
-            if rule.scope.holds_at(at) and rule.scope.covers(placement, segment, path)
+            if rule.scope.holds_at(at) and rule.scope.covers(placement, segment, context)
         )
 
     def _compile(self, holding: frozenset[int], epoch: int) -> Plan:

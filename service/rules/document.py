@@ -1,4 +1,4 @@
-"""Rules as JSON documents: how they are stored and sent. `service.rules.schema` checks what people send."""
+"""Rules as JSON documents: how they are stored and sent, checked by `service.api.rule_schemas`."""
 
 from __future__ import annotations
 

@@ -17,14 +17,19 @@ from service.store.keys import Keys
 KEPT_S = 600
 """A page is put together within seconds; a visitor stays on it for minutes."""
 
+MAX_QUERIES = 100
+"""Of one page; what further ones show is not noted, for each query reads all of it."""
+
 _REVISION = b"#"
 
-# KEYS: the page. ARGV: the revision last seen, query, its products as JSON, seconds to live.
+# KEYS: the page. ARGV: the revision last seen, query, its products as JSON, seconds to live, queries at most.
 _PUT = """
 if (redis.call('HGET', KEYS[1], '#') or '0') ~= ARGV[1] then return 0 end
+local queries = redis.call('HLEN', KEYS[1])
+if queries > tonumber(ARGV[5]) and redis.call('HEXISTS', KEYS[1], ARGV[2]) == 0 then return 1 end
 redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
 redis.call('HINCRBY', KEYS[1], '#', 1)
-redis.call('EXPIRE', KEYS[1], ARGV[4])
+if queries == 0 then redis.call('EXPIRE', KEYS[1], ARGV[4]) end
 return 1
 """
 
@@ -54,4 +59,4 @@ class PageProducts:
         """Note what a query shows; False: the page has changed since `revision`, and nothing was noted."""
         key = self._keys.page(visitor_id, page_id)
         shown = json.dumps(list(product_ids), ensure_ascii=False)
-        return bool(self._client.eval(_PUT, 1, key, revision, query, shown, KEPT_S))
+        return bool(self._client.eval(_PUT, 1, key, revision, query, shown, KEPT_S, MAX_QUERIES))

@@ -8,22 +8,13 @@ or by a key that may read customers. A visitor who was identified has the pointe
      "bought": [[product_id, ms], …], "shown": {product_id: impressions, …},
      "rate": [hour, events], "day": [day, {product_id: views}]}
 
-Members that are empty are left out. `service/store/event_scripts.py` writes it, nobody else.
+Members that are empty are left out. `service/store/visitor_state.lua` writes it, nobody else.
 """
 
 from __future__ import annotations
 
 import json
 from typing import Any, NamedTuple
-
-MAX_VIEWS = 50
-MAX_CART = 200
-"""Lines of a cart, those that were removed included: an event that comes late must find them removed."""
-MAX_BOUGHT = 200
-MAX_SHOWN = 200
-
-KEPT_S = 90 * 24 * 3600
-"""How long a state outlives its last change."""
 
 
 class VisitorState(NamedTuple):

@@ -27,13 +27,13 @@ def test_what_was_viewed_last_weighs_most():
 
 def test_what_is_near_to_several_views_comes_before_what_is_near_to_one():
     lists = {
-        ("similar_items", "a"): [(5, 0.6, SIMILAR, 1), (6, 0.9, SIMILAR, 1)],
+        ("similar_items", "a"): [(6, 0.9, SIMILAR, 1), (5, 0.6, SIMILAR, 1)],
         ("similar_items", "b"): [(5, 0.8, SIMILAR, 2)],
     }
     found = folded_in(seeds(["a", "b"], []), lists)
-    # 5: 0.6 + 0.8 × 0.8 = 1.24; 6: 0.9; over the weights' sum of 1.8.
+    # 5: 0.6 / 0.9 + 0.8 × 1 = 1.4667; 6: 1; over the weights' sum of 1.8.
     assert [candidate[0] for candidate in found] == [5, 6]
-    assert found[0][1:] == (pytest.approx(1.24 / 1.8), SIMILAR, 2)
+    assert found[0][1:] == (pytest.approx((0.6 / 0.9 + 0.8) / 1.8), SIMILAR, 2)
 
 
 def test_the_cart_asks_for_what_goes_with_it_and_a_view_of_what_is_in_it_asks_for_nothing():

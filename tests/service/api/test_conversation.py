@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 import redis
 from flask.testing import FlaskClient
 
+from service.answers import MAX_NAMED
 from service.store.api_keys import create_key
 from service.store.keys import Keys
 from tests.published import publish
@@ -240,3 +242,75 @@ def test_an_answer_kept_in_the_process_never_outlives_an_erasure(client: FlaskCl
     assert client.delete("/v1/visitors/anna").status_code == 200
     client.application.extensions["recommendations"].follower.poll()
     assert ask(client, query)["fallback"] == "unknown_visitor"
+
+
+def test_what_a_browser_reports_under_a_customers_id_changes_nothing_for_the_customer(
+    store: redis.Redis, store_url: str, make_client: MakeClient
+):
+    publish(store)
+    _, key = create_key(store, Keys(), "public")
+    client = make_client(redis_url=store_url, allowed_origins=(SHOP,))
+    report(client, "purchase", "anna", "p0", headers={"Authorization": f"Bearer {key}", "Origin": SHOP})
+    assert shown(client, "visitor_id=anna&limit=2") == ["p0", "p1"]
+
+
+def test_a_browser_is_told_of_no_purchase_of_an_id_that_no_version_knows(
+    store: redis.Redis, store_url: str, make_client: MakeClient
+):
+    publish(store)
+    _, key = create_key(store, Keys(), "public")
+    client = make_client(redis_url=store_url, allowed_origins=(SHOP,))
+    report(client, "purchase", "new-customer", "p9", days_ago=40)
+    query = "visitor_id=new-customer&placement=buy_it_again&limit=1"
+    assert shown(client, query) == ["p9"]
+    assert shown(client, query, Authorization=f"Bearer {key}", Origin=SHOP) == ["p0"]
+
+
+def test_a_customer_known_by_identify_alone_has_one_state(client: FlaskClient):
+    client.post("/v1/visitors/identify", json={"visitor_id": "browser", "customer_id": "new-customer"})
+    report(client, "add_to_cart", "browser", "p0")
+    report(client, "add_to_cart", "new-customer", "p1")
+    for visitor in ("browser", "new-customer"):
+        assert not {"p0", "p1"} & set(shown(client, f"visitor_id={visitor}&limit=9"))
+
+
+def test_queries_of_a_page_that_come_at_the_same_moment_do_not_repeat_each_other(client: FlaskClient):
+    placements = ["for_you", "trending", "similar_items", "recently_viewed"]
+    app = client.application
+
+    def ask_one(placement: str) -> list[str]:
+        with app.test_client() as own:
+            own.environ_base["HTTP_AUTHORIZATION"] = client.environ_base["HTTP_AUTHORIZATION"]
+            return shown(own, f"placement={placement}&limit=2&page_id=busy")
+
+    with ThreadPoolExecutor(len(placements)) as pool:
+        products = [product for found in pool.map(ask_one, placements) for product in found]
+    assert len(products) == len(set(products)) == 8
+
+
+def test_a_full_store_takes_no_page_and_still_answers(client: FlaskClient, store: redis.Redis):
+    assert shown(client, "limit=2&page_id=before") == ["p0", "p1"]
+    store.config_set("maxmemory", "1")
+    try:
+        assert shown(client, "limit=2&page_id=full") == ["p0", "p1"]
+        assert ask(client, "limit=2")["fallback"] == "unknown_visitor", "the circuit is closed"
+        refused = client.post("/v1/visitors/identify", json={"visitor_id": "a", "customer_id": "b"})
+        assert (refused.status_code, "full" in refused.get_json()["detail"]) == (503, True)
+    finally:
+        store.config_set("maxmemory", "0")
+
+
+def test_a_state_that_cannot_be_read_counts_as_none(client: FlaskClient, store: redis.Redis):
+    store.set(Keys().customer("anna"), b"{damaged")
+    assert shown(client, "visitor_id=anna&limit=2") == ["p0", "p1"]
+
+
+def test_answers_to_questions_that_name_many_products_are_not_kept(client: FlaskClient):
+    service = client.application.extensions["recommendations"]
+    many = "".join(f"&exclude=x{number}" for number in range(MAX_NAMED + 1))
+    ask(client, f"limit=1{many}")
+    ask(client, "limit=1&exclude=x")
+    kept = service._kept_answers.under(
+        service.follower.snapshot, service.follower.rules, service._fetcher.follow(service.follower.snapshot)
+    )
+    assert len(kept) == 1

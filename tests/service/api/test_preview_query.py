@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import random
 from typing import Any
 
 import pytest
+import redis
 from flask.testing import FlaskClient
 
+from service.store.keys import Keys
 from tests.service.api.test_conversation import report
 
 PREVIEW = "/v1/admin/preview"
@@ -95,3 +98,45 @@ def test_the_preview_agrees_with_the_answer_whatever_happened(client: FlaskClien
         preview = client.get(f"{PREVIEW}?{query}").get_json()
         del answer["recommendation_id"], preview["recommendation_id"], preview["trace"]
         assert preview == answer
+
+
+def test_a_pin_behind_this_page_waits_for_its_slot(client: FlaskClient):
+    put_draft(client, {"id": "pin", "name": "Pin", "type": "pin", "product_id": "p1", "slot": 5})
+    publish_draft(client)
+    first = client.get("/v1/recommendations?visitor_id=ben&limit=3").get_json()
+    second = client.get(
+        f"/v1/recommendations?visitor_id=ben&limit=3&cursor={first['next_cursor']}"
+    ).get_json()
+    assert [item["product_id"] for item in first["items"]] == ["p0", "p2", "p3"]
+    assert [(item["rank"], item["product_id"]) for item in second["items"]] == [
+        (4, "p4"),
+        (5, "p1"),
+        (6, "p5"),
+    ]
+    assert previewed(client, "visitor_id=cleo&limit=12")[:2] == ["p4", "p0"], (
+        "the list is longer than the slot"
+    )
+    assert previewed(client, "visitor_id=cleo&limit=3&category=Drinks %3E Coffee") == ["p4", "p3", "p5"]
+
+
+def test_a_rule_for_a_category_holds_on_the_categorys_page(client: FlaskClient):
+    put_draft(client, HIDE_P0 | {"context_category": "Drinks"})
+    publish_draft(client)
+    assert previewed(client, "visitor_id=anna&limit=2") == ["p0", "p1"]
+    assert previewed(client, "visitor_id=anna&limit=2&category=Drinks") == ["p1", "p2"]
+    assert previewed(client, "visitor_id=anna&limit=2&product_id=p4") == ["p1", "p2"]
+    assert previewed(client, "visitor_id=anna&limit=2&product_id=p8") == ["p0", "p1"]
+
+
+def test_rules_that_cannot_be_read_leave_the_last_ones_in_place(client: FlaskClient, store: redis.Redis):
+    put_draft(client, HIDE_P0)
+    publish_draft(client)
+    follower = client.application.extensions["recommendations"].follower
+    unknown = {"id": "x", "name": "x", "type": "of-a-later-release"}
+    store.hset(Keys().rules, "2", json.dumps({"revision": 2, "rules": [unknown]}))
+    store.hset(Keys().live, "rules", 2)
+    for _ in range(2):
+        follower.failed(redis.ConnectionError("a short outage"))
+        follower.poll()
+        answer = client.get("/v1/recommendations?visitor_id=anna&limit=1").get_json()
+        assert (answer["items"][0]["product_id"], answer["fallback"]) == ("p1", None)
