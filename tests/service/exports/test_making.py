@@ -99,6 +99,11 @@ def test_what_is_in_the_cart_or_was_just_bought_is_left_out(export: Export, stor
     assert not {"p0", "p1"} & set(products(export(), "anna"))
 
 
+def test_nobody_is_sent_the_list_of_whoever_else_uses_the_id(export: Export, store: redis.Redis):
+    EventLog(store, Keys()).identify("anna", "düsseldorf/7")
+    assert products(export(), "anna") == ["p0", "p1", "p2"]
+
+
 def test_klaviyo_has_a_row_for_each_customer_with_an_address(export: Export):
     frame = export(layout="klaviyo", limit=2, emails={"cleo": "cleo@example.com", "anna": "a@example.com"})
     assert frame.columns[:4] == ["Email", "External ID", "recommended_1_id", "recommended_1_title"]
