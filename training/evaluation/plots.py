@@ -161,6 +161,7 @@ def quality_over_time(found: RollingEvaluation) -> Plot:
     def draw(axes: Axes) -> None:
         for (name, line), colour in zip(lines.items(), COLOURS, strict=False):
             axes.plot(ends, line, marker="o", color=colour, linewidth=2, label=name)
+        axes.margins(x=0.12)  # the first date would stand on the axis of figures
         axes.set_ylim(bottom=0)
         axes.set_ylabel("NDCG@10, all purchases")
         axes.set_xlabel("window up to")
