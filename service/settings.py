@@ -34,7 +34,7 @@ NAMES = (
 )
 """All of them; any other name that begins with RECS_ stops the start."""
 
-CONFIG_TABLES = ("placements", "orders", "evaluation", "publish", "models", "diversity")
+CONFIG_TABLES = ("placements", "orders", "evaluation", "publish", "models", "diversity", "events")
 """The tables that the file of RECS_CONFIG may hold: the service reads the first, training the others."""
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}

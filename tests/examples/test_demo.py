@@ -175,7 +175,7 @@ def test_an_order_to_stop_ends_everything_cleanly(
     demo = start()
     demo.wait_for_links()
     children = demo.children()
-    assert len(children) == 2, "the web server and the store"
+    assert len(children) == 3, "the web server, the worker and the store"
     assert demo.end(how) == 0
     assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
 
