@@ -84,10 +84,14 @@ def rendered(query: Query, snapshot: Snapshot, answer: Answer, records: ProductR
         "experiment": None,
         "fallback": answer.fallback,
         "items": items,
-        "next_cursor": encode_cursor(query.seen, [item["product_id"] for item in items])
-        if answer.has_more
-        else None,
+        "next_cursor": _next_cursor(query, snapshot, answer) if answer.has_more else None,
     }
+
+
+def _next_cursor(query: Query, snapshot: Snapshot, answer: Answer) -> str | None:
+    ids = snapshot.ids
+    marks = ids.marks
+    return encode_cursor(query.seen, [marks[one[0]] or ids.mark(one[0]) for one in answer.items])
 
 
 def _items(query: Query, snapshot: Snapshot, answer: Answer) -> list[dict[str, Any]]:

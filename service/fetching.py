@@ -116,6 +116,8 @@ class Fetcher:
             known: states that were read for this very request, and need not be read again.
         """
         self.follow(snapshot)
+        if len(asked) == 1:
+            return [self._fetch_one(*asked[0], snapshot, known or {})]
         people = [self._guess(query) for query, _ in asked]
         states, wanted, packed = self._read(asked, people, snapshot, known or {})
         actual = [
@@ -135,6 +137,28 @@ class Fetcher:
             )
             for (query, _), person, of_query in zip(asked, actual, wanted, strict=True)
         ]
+
+    def _fetch_one(
+        self, query: Query, placement: Placement, snapshot: Snapshot, known: Mapping[Person, States]
+    ) -> Fetched:
+        """The same for one query, as most requests have it, without the bookkeeping of several."""
+        person = self._guess(query)
+        states = known.get(person)
+        others = [] if person == NOBODY or states is not None else [_states_command(person, self._keys)]
+        replies, packed = self._lists(_wanted(query, placement, person[1]), others, snapshot)
+        if replies:
+            states = _pair(person, replies[0])
+        if states is not None and (states[0] is not None or person[1] != query.customer_id):
+            actual = self._actual(query, states)
+            if actual != person:  # and now it is known
+                return self._fetch_one(query, placement, snapshot, {})
+        return Fetched(
+            states or _UNKNOWN,
+            person[1],
+            person[1] is not None and person[1] != query.customer_id,
+            {one: value for one, value in packed.items() if value},
+            self.state,
+        )
 
     def states(self, query: Query) -> dict[Person, States]:
         """The states alone, as they are now; empty for nobody, and where the store is away."""
@@ -198,7 +222,10 @@ class Fetcher:
             if value is not None or one[0] == "item":
                 packed[one] = value or b""
                 # Where it has changed meanwhile, what was read goes with what was kept.
-                epoch.lists(one).put(one, value or b"")
+                if one[0] == "item":
+                    epoch.products.put(one, value or b"")
+                else:
+                    epoch.customers.put_again(one, value or b"")
         return replies[: len(others)], packed
 
     def _held(self, one: Wanted, snapshot: Snapshot) -> bytes | None:

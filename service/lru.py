@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import OrderedDict
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
+
+_LATELY = 8_192
+"""Keys that a cache remembers having seen; some 64 kB."""
 
 
 class LRU(Generic[K, V]):
@@ -15,6 +19,7 @@ class LRU(Generic[K, V]):
     def __init__(self, most: int) -> None:
         self._most = most
         self._entries: OrderedDict[K, V] = OrderedDict()
+        self._seen = array("q", bytes(8 * _LATELY))
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -34,6 +39,19 @@ class LRU(Generic[K, V]):
                 self._entries.popitem(last=False)
             except KeyError:  # another thread has emptied it meanwhile
                 return
+
+    def put_again(self, key: K, value: V) -> None:
+        """Keep the value if the key was seen before lately: most visitors ask once, and push others out.
+
+        The doorkeeper of TinyLFU (Einziger, Friedman and Manes, "TinyLFU: A Highly Efficient Cache Admission
+        Policy", 2017), with one slot a hash.
+        """
+        mark = hash(key)
+        slot = mark % _LATELY
+        if self._seen[slot] == mark:
+            self.put(key, value)
+        else:
+            self._seen[slot] = mark
 
     def forget(self, key: K) -> None:
         """Drop what is kept for the key, if anything is."""

@@ -95,7 +95,7 @@ class Recommendations:
         answer = prepared(members, min(plan.until, candidates.visitor.until))
         # While the store is away an answer lacks what could not be fetched.
         if self._fetcher.state is None and query.named <= MAX_NAMED:
-            kept.put(query, KeptAnswer(fetched.by_person(query), answer))
+            kept.put_again(query, KeptAnswer(fetched.by_person(query), answer))
         return answer
 
     def answer(self, query: Query) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from service.cursor import mark
 from service.placements import ITEM_LISTS
 from service.query import Candidate
 from service.store.attributes import ProductAttributes
@@ -143,11 +144,13 @@ class _KnownIds:
 
     Attributes:
         known: by product index; None where the id was not asked for yet.
+        marks: what stands for the product in a cursor (`service.cursor.mark`), where the id is known.
     """
 
     def __init__(self, product_ids: Sequence[str]) -> None:
         self._product_ids = product_ids
         self.known: list[str | None] = [None] * len(product_ids)
+        self.marks: list[str | None] = [None] * len(product_ids)
         self._room = MAX_KNOWN_IDS
 
     def __getitem__(self, product: int) -> str:
@@ -158,8 +161,13 @@ class _KnownIds:
         product_id = self._product_ids[product]
         if self._room > 0:
             self._room -= 1
+            self.marks[product] = mark(product_id)
             self.known[product] = product_id
         return product_id
+
+    def mark(self, product: int) -> str:
+        """The mark of a product, whether or not it is kept."""
+        return self.marks[product] or mark(self[product])
 
 
 class _ProductsUnder(Container[int]):

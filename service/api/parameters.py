@@ -201,7 +201,7 @@ class QueryParser(FlaskParser):
                 if loaded is None:
                     loaded = defaults | _loaded(raw.encode("latin-1"), fields)
                     if len(raw) <= MAX_KNOWN_LENGTH:
-                        known.put((view, raw), loaded)
+                        known.put_again((view, raw), loaded)
                 return act(loaded, *view_args, **view_kwargs)
 
             return with_query

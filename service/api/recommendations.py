@@ -37,7 +37,7 @@ def recommendations(arguments: dict[str, Any]) -> Response:
     headers = [("ETag", f'W/"{answer.etag}"'), _PRIVATE]
     if "HTTP_IF_NONE_MATCH" in environ and request.if_none_match.contains_weak(answer.etag):
         return Response(status=304, headers=headers)
-    return JsonResponse(answer.body(), headers=headers)
+    return JsonResponse(answer.body(), headers=headers, content_type="application/json")
 
 
 @blueprint.post("/recommendations/batch")
@@ -51,7 +51,7 @@ def batch() -> Response:
     for answer in answers:
         count_answer(answer["placement"], answer["fallback"])
     body = orjson.dumps({"results": answers})
-    return JsonResponse(body, headers=[("Cache-Control", "no-store")])
+    return JsonResponse(body, headers=[("Cache-Control", "no-store")], content_type="application/json")
 
 
 @blueprint.get("/admin/preview")

@@ -14,6 +14,7 @@ for readers of a running Redis.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha1
 from typing import Literal
 from zlib import crc32
@@ -202,7 +203,7 @@ class Keys:
         """stream: what shops posted, in the order of its arrival. Trimmed to what all workers have taken."""
         return f"{self.event_state}stream"
 
-    @property
+    @cached_property
     def event_state(self) -> str:
         """What the keys of events and visitors are called, without what follows: one slot for one script."""
         return f"{self.prefix}:{{events}}:"

@@ -7,7 +7,7 @@ import redis
 from flask.testing import FlaskClient
 from redis import Redis
 
-from service.cursor import encode_cursor
+from service.cursor import mark
 from service.store.api_keys import create_key
 from service.store.keys import Keys
 from tests.published import publish
@@ -56,7 +56,7 @@ def test_an_answer_in_full(client: FlaskClient):
                 },
             }
         ],
-        "next_cursor": encode_cursor([], ["p3"]),
+        "next_cursor": mark("p3"),
     }
 
 
