@@ -1,8 +1,8 @@
 """Where the next page of an answer begins: what was shown already, by checksum.
 
-A cursor holds the CRC-32 of each product id that earlier pages showed, as 8 hex digits each. So no page repeats
-a product, though a new version or new rules went live in between, and nothing is stored. Two ids with one
-checksum, one pair in 4 thousand million, cost one product its place on a later page.
+A cursor holds the CRC-32 of each product id that earlier pages showed, as 8 hex digits each. So no page
+repeats a product, though a new version or new rules went live in between, and nothing is stored. Two ids with
+one checksum, one pair in 4 thousand million, cost one product its place on a later page.
 """
 
 from __future__ import annotations

@@ -105,7 +105,8 @@ def test_models_know_nothing_of_ours():
 
 def test_the_store_needs_only_redis_with_its_parser_and_numpy():
     found = {path: imports_of(path) for path in modules("service/store").values()}
-    assert not breaches((path, third_party(names) - {"redis", "hiredis", "numpy"}) for path, names in found.items())
+    allowed = {"redis", "hiredis", "numpy"}
+    assert not breaches((path, third_party(names) - allowed) for path, names in found.items())
     assert not breaches(
         (path, {name for name in ours(names) if not below(name, "service.store")})
         for path, names in found.items()
