@@ -87,7 +87,7 @@ def test_a_file_with_an_unknown_table_is_refused(tmp_path: Path):
         load_settings({"RECS_CONFIG": str(config)})
     assert str(refused.value).endswith(
         "has no use for [placement]; its tables are placements, orders, evaluation, publish, models, "
-        "diversity."
+        "diversity, events."
     )
 
 
