@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import marshmallow as ma
-import orjson
 import structlog
 from flask import Response, current_app
 from werkzeug.routing import BaseConverter
 
 from service.api.access import NEEDS_KEY, requires
+from service.api.json_response import unkept_json
 from service.api.parameters import ApiBlueprint, Text
 from service.api.problems import unprocessable
 from service.erased_files import FilesNotErased, erase_from_files
@@ -64,8 +64,7 @@ def erase(id: str) -> Response:
         Text().deserialize(id)
     except ma.ValidationError as error:
         unprocessable({"id": error.messages})
-    receipt = orjson.dumps(_receipt(id))
-    return Response(receipt, headers={"Cache-Control": "no-store"}, content_type="application/json")
+    return unkept_json(_receipt(id))
 
 
 def _receipt(id: str) -> dict[str, Any]:

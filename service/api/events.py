@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import marshmallow as ma
-import orjson
 from flask import Response, current_app, request
 
 from service.api.access import NEEDS_KEY, may_read_customers, requires
 from service.api.bodies import json_body
 from service.api.event_schema import EventSchema, checked_event
+from service.api.json_response import unkept_json
 from service.api.parameters import ApiBlueprint
 from service.api.problems import BadParameterSchema, named_faults, unprocessable
 from service.event_intake import EventIntake
@@ -63,8 +63,7 @@ def record_events() -> Response:
         )
         accepted = sum(taken)
     answer = {"accepted": accepted, "duplicates": len(events) - accepted, "rejected": rejected}
-    headers = {"Cache-Control": "no-store"}
-    return Response(orjson.dumps(answer), 202, headers, content_type="application/json")
+    return unkept_json(answer, 202)
 
 
 def _sent(body: Any) -> list[Any]:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import marshmallow as ma
-import orjson
 from flask import Response, current_app, send_file
 
 from service.api.access import NEEDS_KEY, requires
 from service.api.bodies import json_body
+from service.api.json_response import unkept_json
 from service.api.parameters import ApiBlueprint, Text
 from service.api.problems import Problem, unprocessable
 from service.exports.request import FORMATS, LAYOUTS, ROWS, ExportRefused, ExportRequest
@@ -92,7 +92,7 @@ def create() -> Response:
     if len(waiting) >= MAX_WAITING:
         raise Problem(429, f"{len(waiting)} exports wait for a worker.", headers={"Retry-After": "60"})
     job = create_job(service.client, service.keys, asked.as_json())
-    response = _json(_shown(job))
+    response = unkept_json(_shown(job))
     response.status_code = 202
     response.headers["Location"] = f"/v1/exports/{job.id}"
     return response
@@ -104,7 +104,7 @@ def create() -> Response:
 @requires("merchandiser")
 def status(id: str) -> Response:
     """How far an export is."""
-    return _json(_shown(_job(id)))
+    return unkept_json(_shown(_job(id)))
 
 
 @blueprint.get("/<id>/file")
@@ -160,11 +160,6 @@ def _shown(job: ExportJob) -> dict[str, Any]:
         "created_at": datetime.fromtimestamp(job.created_at, UTC).isoformat(timespec="milliseconds"),
         "file": f"/v1/exports/{job.id}/file" if has_file else None,
     }
-
-
-def _json(body: dict[str, Any]) -> Response:
-    headers = {"Cache-Control": "no-store"}
-    return Response(orjson.dumps(body), headers=headers, content_type="application/json")
 
 
 def _service() -> Recommendations:

@@ -1,10 +1,11 @@
-"""A response whose body is ready JSON in one piece: sent as it is, without Flask's last look at it."""
+"""Responses of JSON: those that are sent thousands of times a second, and all others."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+import orjson
 from flask import Response
 
 HeaderList = list[tuple[str, str]]
@@ -24,3 +25,9 @@ class JsonResponse(Response):
         # As its constructor left them: one piece, and its length among the headers.
         body: Any = () if environ["REQUEST_METHOD"] == "HEAD" else self.response
         return body, self.status, self.headers.to_wsgi_list()
+
+
+def unkept_json(body: Mapping[str, Any], status: int = 200) -> Response:
+    """The body as JSON, which no cache may keep: for what is asked for a few times an hour."""
+    headers = {"Cache-Control": "no-store"}
+    return Response(orjson.dumps(body), status, headers, content_type="application/json")

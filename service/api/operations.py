@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-import orjson
 from flask import Response, current_app
 from redis import RedisError
 
 from service import metrics
+from service.api.json_response import unkept_json
 from service.api.parameters import ApiBlueprint
 from service.api.problems import CONTENT_TYPE as PROBLEM
 from service.api.problems import Problem, ProblemSchema
@@ -26,7 +25,7 @@ _UNKNOWN = ScheduleStatus(last_run=None, next_run=None)
 @blueprint.alt_response(200, description="The process is alive")
 def healthz() -> Response:
     """Whether the process is alive."""
-    return _json({"status": "alive"})
+    return unkept_json({"status": "alive"})
 
 
 @blueprint.get("/readyz")
@@ -51,7 +50,7 @@ def readyz() -> Response:
         why = "nothing is published yet" if follower.store_up else "the store cannot be reached"
         retry = {"Retry-After": "1"}
         raise Problem(503, f"No list can be served: {why}.", headers=retry, members={"details": details})
-    return _json({"status": "ready", "details": details})
+    return unkept_json({"status": "ready", "details": details})
 
 
 @blueprint.get("/metrics")
@@ -95,11 +94,6 @@ def _schedule() -> ScheduleStatus:
     except RedisError as error:
         service.follower.failed(error)
         return _UNKNOWN
-
-
-def _json(body: dict[str, Any]) -> Response:
-    headers = {"Cache-Control": "no-store"}
-    return Response(orjson.dumps(body), headers=headers, content_type="application/json")
 
 
 def _service() -> Recommendations:

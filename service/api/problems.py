@@ -91,7 +91,15 @@ def unprocessable(messages: Mapping[str, Any]) -> NoReturn:
     Raises:
         Problem: always.
     """
-    errors = named_faults(messages)
+    refuse_parameters(named_faults(messages))
+
+
+def refuse_parameters(errors: list[dict[str, str]]) -> NoReturn:
+    """Answer 422 for these faults, {name, detail} each.
+
+    Raises:
+        Problem: always.
+    """
     names = ", ".join(dict.fromkeys(error["name"] for error in errors))
     raise Problem(422, f"Bad parameters: {names}.", errors=errors)
 

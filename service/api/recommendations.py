@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
 from flask import Response, current_app, request
 
 from service.api.access import NEEDS_KEY, may_read_customers, requires
 from service.api.batch_body import BATCH_BODY, BatchAnswerSchema, checked_batch
 from service.api.bodies import json_body
-from service.api.json_response import JsonResponse
+from service.api.json_response import JsonResponse, unkept_json
 from service.api.parameters import ApiBlueprint, RecommendationQuerySchema, as_query
 from service.api.preview_query import PreviewQuery, PreviewQuerySchema
 from service.api.schemas import AnswerSchema, PreviewSchema
@@ -50,8 +49,7 @@ def batch() -> Response:
     answers = _service().page(checked_batch(json_body(), trusted=trusted))
     for answer in answers:
         count_answer(answer["placement"], answer["fallback"])
-    body = orjson.dumps({"results": answers})
-    return JsonResponse(body, headers=[("Cache-Control", "no-store")], content_type="application/json")
+    return unkept_json({"results": answers})
 
 
 @blueprint.get("/admin/preview")
@@ -61,8 +59,7 @@ def batch() -> Response:
 @requires("merchandiser")
 def preview(arguments: dict[str, Any]) -> Response:
     """The same answer, with a trace of how it came about; counted as no recommendation."""
-    body = orjson.dumps(PreviewQuery.of(arguments).answered(_service()))
-    return Response(body, headers={"Cache-Control": "no-store"}, content_type="application/json")
+    return unkept_json(PreviewQuery.of(arguments).answered(_service()))
 
 
 def _query(arguments: dict[str, Any], environ: Mapping[str, Any]) -> Query:

@@ -7,14 +7,14 @@ from dataclasses import asdict
 from typing import Any, NoReturn
 
 import marshmallow as ma
-import orjson
 from flask import Response, current_app, request
 
 from service import rule_changes
 from service.api.access import NEEDS_KEY, ROLE, requires
 from service.api.bodies import json_body
+from service.api.json_response import unkept_json
 from service.api.parameters import ApiBlueprint
-from service.api.problems import Problem
+from service.api.problems import Problem, refuse_parameters
 from service.api.rule_answers import (
     DraftSchema,
     DryRunAnswerSchema,
@@ -67,7 +67,7 @@ def live() -> Response:
     service = _service()
     state = rule_state(service.client, service.keys)
     revision = rule_revision(service.client, service.keys, state.live)
-    return _json(asdict(revision) | {"edition": state.edition, "draft": state.draft is not None})
+    return unkept_json(asdict(revision) | {"edition": state.edition, "draft": state.draft is not None})
 
 
 @blueprint.get("/draft")
@@ -79,7 +79,7 @@ def draft() -> Response:
     service = _service()
     state, rules = rule_changes.rules_in_work(service)
     checked = rule_changes.check(service, rules)
-    return _json(_draft_body(state, rules, [*checked.contradictions, *checked.warnings]))
+    return unkept_json(_draft_body(state, rules, [*checked.contradictions, *checked.warnings]))
 
 
 @blueprint.put("/draft")
@@ -93,7 +93,7 @@ def save() -> Response:
         state, warnings = rule_changes.save(_service(), body["edition"], body["rules"], _author())
     except (Contradiction, StaleEdition) as error:
         _refuse(error)
-    return _json(_draft_body(state, body["rules"], warnings))
+    return unkept_json(_draft_body(state, body["rules"], warnings))
 
 
 @blueprint.delete("/draft")
@@ -121,7 +121,7 @@ def publish() -> Response:
         made, warnings = rule_changes.publish(_service(), body["edition"], body["note"], _author())
     except (Contradiction, StaleEdition, NothingToPublish) as error:
         _refuse(error)
-    return _json(asdict(made) | {"warnings": _named(made.rules, warnings)})
+    return unkept_json(asdict(made) | {"warnings": _named(made.rules, warnings)})
 
 
 @blueprint.post("/revert")
@@ -136,7 +136,7 @@ def revert() -> Response:
         made, warnings = rule_changes.revert(_service(), *asked, _author())
     except (StaleEdition, NoSuchRevision) as error:
         _refuse(error)
-    return _json(asdict(made) | {"warnings": _named(made.rules, warnings)})
+    return unkept_json(asdict(made) | {"warnings": _named(made.rules, warnings)})
 
 
 @blueprint.get("/revisions")
@@ -152,7 +152,7 @@ def revisions(arguments: dict[str, Any]) -> Response:
         newest = min(newest, arguments["before"] - 1)
     found = rule_revisions(service.client, service.keys, newest, arguments["limit"])
     heads = [asdict(one) | {"rules": len(one.rules)} for one in found]
-    return _json({"revisions": heads})
+    return unkept_json({"revisions": heads})
 
 
 @blueprint.get("/revisions/<int:number>")
@@ -163,7 +163,7 @@ def revision(number: int) -> Response:
     """One revision with its rules."""
     service = _service()
     try:
-        return _json(asdict(rule_revision(service.client, service.keys, number)))
+        return unkept_json(asdict(rule_revision(service.client, service.keys, number)))
     except NoSuchRevision as error:
         _refuse(error)
 
@@ -180,7 +180,7 @@ def try_out() -> Response:
     book = rule_changes.book_in_work(service)
     place = (body["placement"], body["limit"])
     found = dry_run(service, book, *place, visitors, body["product_ids"], body["at"])
-    return _json(found.summary() | {"visitors": [asdict(one) for one in found.lists]})
+    return unkept_json(found.summary() | {"visitors": [asdict(one) for one in found.lists]})
 
 
 def _draft_body(state: RuleState, rules: Rules, warnings: Sequence[Finding]) -> dict[str, Any]:
@@ -219,9 +219,7 @@ def _loaded(schema: type[ma.Schema]) -> dict[str, Any]:
     try:
         return schema().load(json_body())
     except ma.ValidationError as error:
-        faults = list(faults_of(error.normalized_messages()))
-        names = ", ".join(dict.fromkeys(fault["name"] for fault in faults))
-        raise Problem(422, f"Bad parameters: {names}.", errors=faults) from error
+        refuse_parameters(list(faults_of(error.normalized_messages())))
 
 
 def _refuse(error: Contradiction | StaleEdition | NothingToPublish | NoSuchRevision) -> NoReturn:
@@ -241,11 +239,6 @@ def _author() -> str:
     key = request.headers["Authorization"].partition(" ")[2].strip()
     found = find_key(service.client, service.keys, hash_key(key))
     return rule_changes.signature(request.environ[ROLE], found)
-
-
-def _json(body: dict[str, Any]) -> Response:
-    headers = {"Cache-Control": "no-store"}
-    return Response(orjson.dumps(body), headers=headers, content_type="application/json")
 
 
 def _service() -> Recommendations:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-import orjson
 from flask import Response, current_app
 
 from service.api.access import NEEDS_KEY, requires
+from service.api.json_response import unkept_json
 from service.api.parameters import ApiBlueprint
 from service.api.problems import Problem
 from service.api.schemas import VersionSchema, VersionsSchema
@@ -27,7 +27,7 @@ blueprint = ApiBlueprint(
 @requires("admin")
 def versions() -> Response:
     """All published versions, newest first."""
-    return _json({"versions": _versions()})
+    return unkept_json({"versions": _versions()})
 
 
 @blueprint.post("/<version>/activate")
@@ -38,7 +38,7 @@ def activate(version: str) -> Response:
     """Make a version live that the store still holds."""
     if version not in [known["version"] for known in _versions()]:
         raise Problem(404, f"There is no version {version}.")
-    return _json(_switched_to(version))
+    return unkept_json(_switched_to(version))
 
 
 @blueprint.post("/rollback")
@@ -51,7 +51,7 @@ def rollback() -> Response:
     pointer = live(service.client, service.keys)
     if pointer is None or pointer.previous is None:
         raise Problem(404, "There is no version before the live one.")
-    return _json(_switched_to(pointer.previous))
+    return unkept_json(_switched_to(pointer.previous))
 
 
 def _switched_to(version: str) -> dict[str, Any]:
@@ -79,11 +79,6 @@ def _versions() -> list[dict[str, Any]]:
         }
         for info in list_versions(service.client, service.keys)
     ]
-
-
-def _json(body: dict[str, Any]) -> Response:
-    headers = {"Cache-Control": "no-store"}
-    return Response(orjson.dumps(body), headers=headers, content_type="application/json")
 
 
 def _service() -> Recommendations:

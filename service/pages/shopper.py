@@ -10,6 +10,7 @@ import secrets
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import marshmallow as ma
 from flask import Response, current_app, request
@@ -17,6 +18,7 @@ from itsdangerous import Signer
 from redis import RedisError
 
 from service.api.parameters import Text
+from service.fetching import state_of
 from service.pages.households import Households
 from service.recommendations import Recommendations
 from service.snapshot import Snapshot
@@ -132,11 +134,10 @@ def _state(service: Recommendations, visitor_id: str, is_customer: bool = False)
         return NOTHING
     key = service.keys.customer(visitor_id) if is_customer else service.keys.visitor(visitor_id)
     try:
-        stored = service.client.get(key)
+        return state_of(cast(bytes | None, service.client.get(key)))
     except RedisError as error:
         service.follower.failed(error)
         return NOTHING
-    return VisitorState.parse(stored)  # type: ignore[arg-type]  # redis-py's types hold the asynchronous client's
 
 
 def _signer() -> Signer:
