@@ -94,6 +94,10 @@ def _next_cursor(query: Query, snapshot: Snapshot, answer: Answer) -> str | None
     return encode_cursor(query.seen, [marks[one[0]] or ids.mark(one[0]) for one in answer.items])
 
 
+def _reason(code: int, product_id: str) -> dict[str, str]:
+    return {"code": REASONS[code], "product_id": product_id}
+
+
 def _items(query: Query, snapshot: Snapshot, answer: Answer) -> list[dict[str, Any]]:
     ids = snapshot.ids
     known = ids.known  # most are: it saves a call for each
@@ -102,7 +106,7 @@ def _items(query: Query, snapshot: Snapshot, answer: Answer) -> list[dict[str, A
             "product_id": known[product] or ids[product],
             "rank": rank,
             "score": round(score * _SCORE_SCALE) / _SCORE_SCALE,
-            "reason": _REASONS[code] if of < 0 else {"code": REASONS[code], "product_id": ids[of]},
+            "reason": _REASONS[code] if of < 0 else _reason(code, known[of] or ids[of]),
         }
         for rank, (product, score, code, of) in enumerate(answer.items, start=1 + len(query.seen))
     ]
@@ -113,12 +117,13 @@ class KeptAnswers:
 
     def __init__(self) -> None:
         # What they are of and the cache change together, in one assignment: threads share them.
-        self._kept: tuple[tuple[object, ...], LRU[Query, KeptAnswer]] = ((), LRU(KEPT_ANSWERS))
+        self._kept: tuple[object, object, object, LRU[Query, KeptAnswer]]
+        self._kept = (None, None, None, LRU(KEPT_ANSWERS))
 
-    def under(self, *shared: object) -> LRU[Query, KeptAnswer]:
-        """The answers given under this very version, these very rules and so on; compared by identity."""
-        of, answers = self._kept
-        if len(of) != len(shared) or any(a is not b for a, b in zip(of, shared, strict=True)):
+    def under(self, snapshot: object, rules: object, lists: object) -> LRU[Query, KeptAnswer]:
+        """The answers given from this very snapshot, these very rules and lists; compared by identity."""
+        of_snapshot, of_rules, of_lists, answers = self._kept
+        if of_snapshot is not snapshot or of_rules is not rules or of_lists is not lists:
             answers = LRU(KEPT_ANSWERS)
-            self._kept = (shared, answers)
+            self._kept = (snapshot, rules, lists, answers)
         return answers

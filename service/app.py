@@ -6,15 +6,16 @@ import atexit
 import re
 import secrets
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
 from flask.ctx import RequestContext
 from flask_cors import CORS
 from redis import RedisError, ResponseError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from werkzeug.routing import MapAdapter, Rule
 
 from service import commands
 from service.api import (
@@ -29,7 +30,7 @@ from service.api import (
     versions,
     visitors,
 )
-from service.api.access import SECURITY_SCHEME
+from service.api.access import SECURITY_SCHEME, SERVICE
 from service.api.parameters import KNOWN_QUERIES, MAX_KNOWN_QUERIES
 from service.api.problems import Problem, ProblemApi, problem_response
 from service.embedded import EmbeddedValkey
@@ -46,6 +47,36 @@ MAX_BODY_BYTES = 1024 * 1024
 
 BEGAN = "recommendations.began"
 
+_ROUTES = "known_routes"
+_MAX_ROUTES = 256
+"""Hosts are what clients say, so there can be any number."""
+_OF_PLACE = (
+    *("REQUEST_METHOD", "PATH_INFO", "SCRIPT_NAME"),
+    *("wsgi.url_scheme", "HTTP_HOST", "SERVER_NAME", "SERVER_PORT"),
+)
+
+
+class _Route(NamedTuple):
+    """Where a request leads that is sent again and again."""
+
+    host: str
+    adapter: MapAdapter
+    rule: Rule
+
+
+class _Context(RequestContext):
+    """Flask's, but the second request to a place is not led there by the router: that takes as long as to
+    parse the whole request."""
+
+    def match_request(self) -> None:
+        """As Flask's; remembers where a path without variables leads."""
+        request = self.request
+        if request.url_rule is None:
+            super().match_request()
+            if request.url_rule is not None and not request.view_args and self.url_adapter is not None:
+                route = _Route(request.host, self.url_adapter, request.url_rule)
+                self.app.extensions[_ROUTES].put(_place(request.environ), route)
+
 
 class _Application(Flask):
     """Flask, with each request counted and timed. In place of hooks, which cost more than what they do."""
@@ -53,8 +84,18 @@ class _Application(Flask):
     def request_context(self, environ: dict[str, Any]) -> RequestContext:
         """As Flask's; here a request's time begins."""
         environ[BEGAN] = time.perf_counter()
-        self.extensions["recommendations"].start()
-        return super().request_context(environ)
+        service = environ[SERVICE] = self.extensions["recommendations"]
+        environ[KNOWN_QUERIES] = self.extensions[KNOWN_QUERIES]
+        service.start()
+        return _Context(self, environ)
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """As Flask's; where it is known where the request leads, that is put into it as well."""
+        known = None if request is None else self.extensions[_ROUTES].get(_place(request.environ))
+        if request is None or known is None:
+            return super().create_url_adapter(request)
+        request.host, request.url_rule, request.view_args = known.host, known.rule, {}
+        return known.adapter
 
     def process_response(self, response: Response) -> Response:
         """As Flask's; here a request's time ends."""
@@ -68,6 +109,11 @@ class _Application(Flask):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """As it is: no view is async, and Flask would look into six functions a request to find that out."""
         return func
+
+
+def _place(environ: Mapping[str, Any]) -> tuple[str | None, ...]:
+    """All that the router looks at, and the host, which may not be one that is trusted."""
+    return tuple(map(environ.get, _OF_PLACE))
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -90,6 +136,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     client.set_retry(Retry(NoBackoff(), 1))
     service = Recommendations(settings, client)
     app.extensions["recommendations"] = service
+    app.extensions[_ROUTES] = LRU(_MAX_ROUTES)
     app.extensions[KNOWN_QUERIES] = LRU(MAX_KNOWN_QUERIES)
     app.extensions["events"] = EventIntake(service)
     _share_secret(app, settings, service)

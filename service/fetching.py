@@ -56,6 +56,7 @@ class Fetched(NamedTuple):
         states: as stored.
         customer_id: whose lists these are; None for an anonymous visitor.
         is_identified: `identify` said that the visitor is this customer.
+        is_customer: the live version knows the customer: everybody in it has a list, or bought something.
         packed: the packed lists that were found.
         state: "store_down", "cold_store", or None where the live store answered.
     """
@@ -63,8 +64,24 @@ class Fetched(NamedTuple):
     states: States
     customer_id: str | None
     is_identified: bool
+    is_customer: bool
     packed: Mapping[Wanted, bytes]
     state: str | None
+
+    @classmethod
+    def of(
+        cls,
+        query: Query,
+        person: Person,
+        states: States | None,
+        packed: Mapping[Wanted, bytes],
+        state: str | None,
+    ) -> Fetched:
+        """For this query, asked by this person."""
+        customer = person[1]
+        is_customer = customer is not None and any(wanted[0] == "customer" for wanted in packed)
+        is_identified = customer is not None and customer != query.customer_id
+        return cls(states or _UNKNOWN, customer, is_identified, is_customer, packed, state)
 
     def by_person(self, query: Query) -> dict[Person, States]:
         """The states as `Fetcher.states` gives them."""
@@ -77,11 +94,6 @@ class Fetched(NamedTuple):
         if self.is_customer:
             return "customer"
         return "new_customer" if self.is_identified else "anonymous"
-
-    @property
-    def is_customer(self) -> bool:
-        """Whether the live version knows the customer: everybody in it has a list, or bought something."""
-        return any(wanted[0] == "customer" for wanted in self.packed)
 
 
 class Fetcher:
@@ -119,23 +131,18 @@ class Fetcher:
         if len(asked) == 1:
             return [self._fetch_one(*asked[0], snapshot, known or {})]
         people = [self._guess(query) for query, _ in asked]
-        states, wanted, packed = self._read(asked, people, snapshot, known or {})
+        states, wanted, packed = self._read_all(asked, people, snapshot, known or {})
         actual = [
             self._actual(query, states.get(person)) for (query, _), person in zip(asked, people, strict=True)
         ]
         if actual != people:
-            states, wanted, packed = self._read(asked, actual, snapshot, {})
+            states, wanted, packed = self._read_all(asked, actual, snapshot, {})
         # Asked after the read: a call that failed just now has opened the circuit.
         state = self.state
+        of_each = [{one: value for one in names if (value := packed.get(one))} for names in wanted]
         return [
-            Fetched(
-                states.get(person, _UNKNOWN),
-                person[1],
-                person[1] is not None and person[1] != query.customer_id,
-                {one: value for one in of_query if (value := packed.get(one))},
-                state,
-            )
-            for (query, _), person, of_query in zip(asked, actual, wanted, strict=True)
+            Fetched.of(query, person, states.get(person), own, state)
+            for (query, _), person, own in zip(asked, actual, of_each, strict=True)
         ]
 
     def _fetch_one(
@@ -144,32 +151,26 @@ class Fetcher:
         """The same for one query, as most requests have it, without the bookkeeping of several."""
         person = self._guess(query)
         states = known.get(person)
-        others = [] if person == NOBODY or states is not None else [_states_command(person, self._keys)]
-        replies, packed = self._lists(_wanted(query, placement, person[1]), others, snapshot)
-        if replies:
-            states = _pair(person, replies[0])
+        keys = self._keys.states(*person) if states is None else ()
+        values, packed = self._lists(_wanted(query, placement, person[1]), keys, snapshot)
+        if values:
+            states = _pair(person, values)
         if states is not None and (states[0] is not None or person[1] != query.customer_id):
             actual = self._actual(query, states)
             if actual != person:  # and now it is known
                 return self._fetch_one(query, placement, snapshot, {})
-        return Fetched(
-            states or _UNKNOWN,
-            person[1],
-            person[1] is not None and person[1] != query.customer_id,
-            {one: value for one, value in packed.items() if value},
-            self.state,
-        )
+        return Fetched.of(query, person, states, packed, self.state)
 
     def states(self, query: Query) -> dict[Person, States]:
         """The states alone, as they are now; empty for nobody, and where the store is away."""
         person = self._guess(query)
-        replies = self._replies([_states_command(person, self._keys)]) if person != NOBODY else []
-        return {person: _pair(person, replies[0])} if replies else {}
+        values, _ = self._read(self._keys.states(*person), [])
+        return {person: _pair(person, values)} if values else {}
 
     def item_lists(self, asked: Iterable[tuple[str, str]], snapshot: Snapshot) -> dict[Wanted, bytes]:
         """The packed lists of these (list, product id), from the process where it has them."""
         wanted: list[Wanted] = [("item", name, product_id) for name, product_id in asked]
-        return {one: value for one, value in self._lists(wanted, [], snapshot)[1].items() if value}
+        return self._lists(wanted, (), snapshot)[1]
 
     def _guess(self, query: Query) -> Person:
         """Who it was last time."""
@@ -187,7 +188,7 @@ class Fetcher:
         self._identities.put(query.visitor_id, identified)
         return query.visitor_id, identified
 
-    def _read(
+    def _read_all(
         self,
         asked: Sequence[Asked],
         people: Sequence[Person],
@@ -197,49 +198,54 @@ class Fetcher:
         """States by person, none where the store is away; what each query wants; what there is of that."""
         wanted = [_wanted(*one, person[1]) for one, person in zip(asked, people, strict=True)]
         unknown = [one for one in dict.fromkeys(people) if one != NOBODY and one not in known]
-        commands = [_states_command(person, self._keys) for person in unknown]
-        every = wanted[0] if len(wanted) == 1 else dict.fromkeys(chain(*wanted))
-        replies, packed = self._lists(every, commands, snapshot)
-        found = {person: _pair(person, reply) for person, reply in zip(unknown, replies, strict=False)}
-        return {**known, **found}, wanted, packed
+        keys = [self._keys.states(*person) for person in unknown]
+        values, packed = self._lists(dict.fromkeys(chain(*wanted)), [*chain(*keys)], snapshot)
+        found = dict(known)
+        for person, own in zip(unknown, keys, strict=True):
+            if values:
+                found[person] = _pair(person, values[: len(own)])
+                values = values[len(own) :]
+        return found, wanted, packed
 
     def _lists(
-        self, wanted: Iterable[Wanted], others: Sequence[Command], snapshot: Snapshot
-    ) -> tuple[list[Any], dict[Wanted, bytes]]:
-        """The replies to other commands, none where the store is away, and the lists."""
+        self, wanted: Iterable[Wanted], keys: Sequence[str], snapshot: Snapshot
+    ) -> tuple[list[bytes | None], dict[Wanted, bytes]]:
+        """The values of some strings, none where the store is away, and those of the lists that there are."""
         epoch = self.kept.epoch
         packed: dict[Wanted, bytes] = {}
         missing: dict[Wanted, Command] = {}
         for one in wanted:
             held = self._held(one, snapshot)
-            if held is not None:
+            if held:
                 packed[one] = held
-            elif snapshot.meta is not None and (command := self._reader.command(snapshot.meta, one)):
-                missing[one] = command
-        replies = self._replies([*others, *missing.values()])
-        for one, value in zip(missing, replies[len(others) :], strict=False):
-            # That a product has none is worth keeping, too: a session asks for it with every request.
-            if value is not None or one[0] == "item":
-                packed[one] = value or b""
-                # Where it has changed meanwhile, what was read goes with what was kept.
-                if one[0] == "item":
-                    epoch.products.put(one, value or b"")
-                else:
-                    epoch.customers.put_again(one, value or b"")
-        return replies[: len(others)], packed
+            elif held is None and snapshot.meta is not None:
+                command = self._reader.command(snapshot.meta, one)
+                if command is not None:
+                    missing[one] = command
+        values, replies = self._read(keys, [*missing.values()])
+        for one, value in zip(missing, replies, strict=False):
+            if value is not None:
+                packed[one] = value
+            # Where it has changed meanwhile, what was read goes with what was kept.
+            if one[0] == "item":
+                # That a product has none is worth keeping, too: a session asks for it with every request.
+                epoch.products.put(one, value or b"")
+            elif value is not None:
+                epoch.customers.put_again(one, value)
+        return values, packed
 
     def _held(self, one: Wanted, snapshot: Snapshot) -> bytes | None:
         held = snapshot.item_lists.get(one[1:]) if one[0] == "item" else None
         return self.kept.get(one) if held is None else held
 
-    def _replies(self, commands: Sequence[Command]) -> list[Any]:
-        if not commands or not self._follower.store_up:
-            return []
-        try:
-            return self._round_trips.replies(commands)
-        except RedisError as error:
-            self._follower.failed(error)
-            return []
+    def _read(self, keys: Sequence[str], commands: Sequence[Command]) -> tuple[list[bytes | None], list[Any]]:
+        """The values of strings and the replies to commands; nothing of either where the store is away."""
+        if (keys or commands) and self._follower.store_up:
+            try:
+                return self._round_trips.read(keys, commands)
+            except RedisError as error:
+                self._follower.failed(error)
+        return [], []
 
     @property
     def state(self) -> str | None:
@@ -259,16 +265,10 @@ def state_of(stored: bytes | None) -> VisitorState:
         return NOTHING
 
 
-def _states_command(person: Person, keys: Keys) -> Command:
-    visitor_id, customer = person
-    names = [] if visitor_id is None else [keys.visitor(visitor_id)]
-    return ("MGET", *names) if customer is None else ("MGET", *names, keys.customer(customer))
-
-
-def _pair(person: Person, reply: Sequence[bytes | None]) -> States:
+def _pair(person: Person, values: Sequence[bytes | None]) -> States:
     if person[0] is None:
-        return None, reply[0]
-    return reply[0], reply[1] if len(reply) > 1 else None
+        return None, values[0]
+    return values[0], values[1] if len(values) > 1 else None
 
 
 def _wanted(query: Query, placement: Placement, customer: str | None) -> list[Wanted]:

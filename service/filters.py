@@ -9,6 +9,7 @@ from service.cursor import checksum
 from service.placements import Placement
 from service.query import Candidate, Candidates, Catalog, Query
 from service.rules.plan import Plan
+from service.visitor import Visitor
 
 WHY_NOT = (
     *("repeated", "unavailable", "rule", "context", "excluded", "in_cart", "just_bought", "bought"),
@@ -18,42 +19,27 @@ WHY_NOT = (
 
 
 class Filter:
-    """Says why a product may not be listed, as one of `WHY_NOT`; None: it may.
-
-    Each product passes at most once.
+    """Says why this visitor, on this page, may not be shown a product, as one of `WHY_NOT`; None: they may.
 
     Attributes:
-        is_open: nothing is ruled out but what is unavailable, or hidden by rules, for everybody.
+        is_open: nothing is ruled out.
     """
 
     def __init__(
         self, query: Query, placement: Placement, candidates: Candidates, catalog: Catalog, plan: Plan
     ) -> None:
+        self.is_open = is_open_to_all(query, placement, candidates.visitor)
+        if self.is_open:
+            return
         self._product_id = catalog.product_id
-        self._withdrawn = catalog.withdrawn
-        self._hidden = plan.hidden
         self._blocked = _blocked(query, placement, candidates)
         self._bought = candidates.bought if placement.new_only else ()
         self._category = catalog.in_category(query.category) if query.category else None
         self._price = catalog.price
         self._least_price = _least_price(query, catalog, plan)
         self._earlier = frozenset(query.seen)
-        self._passed: set[int] = set()
-        self.is_open = not (
-            self._blocked or self._earlier or placement.new_only or query.category or self._least_price
-        )
 
     def __call__(self, product: int) -> str | None:
-        if product in self._passed:
-            return "repeated"
-        self._passed.add(product)
-        if self._withdrawn is not None and self._withdrawn[product]:
-            return "unavailable"
-        if self._hidden is not None and self._hidden[product]:
-            return "rule"
-        return None if self.is_open else self._ruled_out(product)
-
-    def _ruled_out(self, product: int) -> str | None:
         product_id = self._product_id(product)
         if product_id in self._blocked:
             return self._blocked[product_id]
@@ -67,6 +53,12 @@ class Filter:
         if self._earlier and checksum(product_id) in self._earlier:
             return "earlier_page"
         return None
+
+
+def is_open_to_all(query: Query, placement: Placement, visitor: Visitor) -> bool:
+    """Whether nothing is ruled out but what is unavailable, or hidden by rules, for everybody."""
+    asked = query.exclude or query.product_ids or query.seen or query.category or placement.new_only
+    return not (asked or visitor.in_cart or visitor.just_bought)
 
 
 def _blocked(query: Query, placement: Placement, candidates: Candidates) -> dict[str, str]:
@@ -90,6 +82,6 @@ def _least_price(query: Query, catalog: Catalog, plan: Plan) -> float | None:
     return None if math.isnan(price) else plan.price_floor * price
 
 
-def any_hidden(candidates: Sequence[Candidate], mask: Sequence[int] | None) -> bool:
-    """Whether one of them is marked in `mask`: (products,) 0 or 1; None: nothing is marked."""
-    return mask is not None and any(mask[candidate[0]] for candidate in candidates)
+def any_hidden(candidates: Sequence[Candidate], *masks: Sequence[int] | None) -> bool:
+    """Whether one of them is marked in one of the masks: (products,) 0 or 1; None: nothing is marked."""
+    return any(mask is not None and any(mask[candidate[0]] for candidate in candidates) for mask in masks)

@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 
 from service.fetching import BOUGHT, Asked, Fetched, Fetcher, state_of
-from service.filters import any_hidden
 from service.placements import CUSTOMER_LISTS, ITEM_LISTS, RECENTLY_VIEWED, SESSION, Placement
 from service.query import Candidate, Candidates, Query
-from service.rules.plan import NO_RULES, Plan
 from service.session import Seed, folded_in, seeds, viewed
 from service.snapshot import Snapshot
-from service.store.codec import REASONS, decode_indices, decode_list
+from service.store.codec import REASONS, PackedList, decode_indices
 from service.store.reader import Wanted
 from service.visitor import NOBODY, Visitor, visitor_of
 
@@ -35,21 +33,12 @@ class Gatherer:
         fetched: Fetched,
         snapshot: Snapshot,
         at: float,
-        plan: Plan = NO_RULES,
-        *,
-        whole: bool = False,
     ) -> Candidates:
-        """What a query is answered from.
-
-        Args:
-            at: seconds since 1970: what is due again by then.
-            plan: of the rules: how far into a list they can reach.
-            whole: also what an answer cannot reach, for a trace, or for a page with other queries.
-        """
+        """What a query is answered from; what is due again is so at `at`, seconds since 1970."""
         query, placement = asked
         visitor = _visitor(fetched, snapshot, at)
         products, packed = self._context(query, placement, visitor, fetched, snapshot)
-        lists = _published(asked, fetched, packed, snapshot, None if whole else plan)
+        lists = _published(placement, fetched, packed, snapshot)
         if visitor is not NOBODY:
             lists |= self._live(placement, visitor, lists, snapshot)
         return Candidates(
@@ -110,45 +99,22 @@ def _indices(product_ids: Sequence[str], snapshot: Snapshot) -> list[int]:
 
 
 def _published(
-    asked: Asked, fetched: Fetched, packed: Mapping[Wanted, bytes], snapshot: Snapshot, plan: Plan | None
+    placement: Placement, fetched: Fetched, packed: Mapping[Wanted, bytes], snapshot: Snapshot
 ) -> Lists:
-    """`plan`: decode only as much as an answer can reach under these rules; None: all."""
-    query, placement = asked
     lists: Lists = {}
     for name in placement.lists:
         if name in ITEM_LISTS:
-            of_context = [value for key, value in packed.items() if key[1] == name]
-            lists[name] = _merged([decode_list(value) for value in of_context])
+            lists[name] = _merged([PackedList(value) for key, value in packed.items() if key[1] == name])
         elif name in CUSTOMER_LISTS and fetched.customer_id is not None:
             value = packed.get(("customer", name, fetched.customer_id))
             if value is not None:
-                enough = None if plan is None else _enough(query, placement, fetched, plan)
-                lists[name] = _decoded(value, enough, snapshot, plan)
+                lists[name] = PackedList(value)
         elif name in snapshot.global_lists:
             lists[name] = snapshot.global_lists[name]
     return lists
 
 
-def _decoded(value: bytes, enough: int | None, snapshot: Snapshot, plan: Plan | None) -> list[Candidate]:
-    """So much of a list as is enough; all of it where some of that must not be shown to anybody."""
-    candidates = decode_list(value, enough)
-    if enough is None or plan is None:
-        return candidates
-    if any_hidden(candidates, snapshot.withdrawn) or any_hidden(candidates, plan.hidden):
-        return decode_list(value)
-    return candidates
-
-
-def _enough(query: Query, placement: Placement, fetched: Fetched, plan: Plan) -> int | None:
-    """How far into a list an answer can reach; None: that depends on the products."""
-    is_shaped = plan.factors is not None or plan.price_floor or plan.pins or plan.caps or placement.is_shaped
-    is_filtered = query.category or placement.new_only or query.seen or fetched.states != (None, None)
-    if is_shaped or is_filtered:
-        return None
-    return query.limit + len(query.exclude) + len(query.product_ids) + 1
-
-
-def _merged(lists: list[list[Candidate]]) -> Sequence[Candidate]:
+def _merged(lists: Sequence[Sequence[Candidate]]) -> Sequence[Candidate]:
     """Several products' lists as one: scores add up, the reason is that of the largest share."""
     if len(lists) == 1:
         return lists[0]

@@ -41,7 +41,12 @@ class LRU(Generic[K, V]):
                 return
 
     def put_again(self, key: K, value: V) -> None:
-        """Keep the value if the key was seen before lately: most visitors ask once, and push others out.
+        """Keep the value if the key was `seen_before`."""
+        if self.seen_before(key):
+            self.put(key, value)
+
+    def seen_before(self, key: K) -> bool:
+        """Whether this was asked of the key lately: most visitors come once, and would push others out.
 
         The doorkeeper of TinyLFU (Einziger, Friedman and Manes, "TinyLFU: A Highly Efficient Cache Admission
         Policy", 2017), with one slot a hash.
@@ -49,9 +54,9 @@ class LRU(Generic[K, V]):
         mark = hash(key)
         slot = mark % _LATELY
         if self._seen[slot] == mark:
-            self.put(key, value)
-        else:
-            self._seen[slot] = mark
+            return True
+        self._seen[slot] = mark
+        return False
 
     def forget(self, key: K) -> None:
         """Drop what is kept for the key, if anything is."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 CUSTOMER_LISTS = ("for_you", "discover", "buy_it_again")
@@ -70,12 +71,12 @@ class Placement:
     max_per_brand: int | None = None
     discount_shown: float | None = None
 
-    @property
+    @cached_property
     def is_shaped(self) -> bool:
         """Whether its lists are not simply shown in the order in which they are published."""
         return bool(self.max_per_category or self.max_per_brand or self.discount_shown)
 
-    @property
+    @cached_property
     def lists(self) -> tuple[str, ...]:
         """The sources, then the fallbacks."""
         return self.sources + self.fallbacks

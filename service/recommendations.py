@@ -15,7 +15,7 @@ import redis
 
 from service.answers import MAX_NAMED, KeptAnswer, KeptAnswers, Prepared, new_id, prepared, rendered
 from service.auth import KeyRing
-from service.fetching import Fetched, Fetcher, Person, States
+from service.fetching import Fetcher, Person, States
 from service.follower import Follower
 from service.gathering import Gatherer
 from service.page_memory import PageMemory
@@ -24,7 +24,6 @@ from service.preview import trace_of
 from service.products import ProductRecords
 from service.query import Candidates, Query, Trace
 from service.rules.book import RuleBook
-from service.rules.plan import Plan
 from service.serving import serve
 from service.settings import Settings
 from service.snapshot import Snapshot
@@ -89,13 +88,13 @@ class Recommendations:
         plan = rules.plan_for(
             snapshot, query.placement, fetched.segment, query.product_ids, now, query.category
         )
-        candidates = self._gatherer.candidates(asked, fetched, snapshot, now, plan)
+        candidates = self._gatherer.candidates(asked, fetched, snapshot, now)
         served = serve(*asked, candidates, snapshot, None, plan)
         members = rendered(query, snapshot, served, self.records)
         answer = prepared(members, min(plan.until, candidates.visitor.until))
         # While the store is away an answer lacks what could not be fetched.
-        if self._fetcher.state is None and query.named <= MAX_NAMED:
-            kept.put_again(query, KeptAnswer(fetched.by_person(query), answer))
+        if self._fetcher.state is None and query.named <= MAX_NAMED and kept.seen_before(query):
+            kept.put(query, KeptAnswer(fetched.by_person(query), answer))
         return answer
 
     def answer(self, query: Query) -> dict[str, Any]:
@@ -133,7 +132,7 @@ class Recommendations:
             plan = rules.plan_for(
                 snapshot, query.placement, fetched.segment, query.product_ids, now, query.category
             )
-            candidates = self._gatherer.candidates(one, fetched, snapshot, now, plan, whole=shown is not None)
+            candidates = self._gatherer.candidates(one, fetched, snapshot, now)
             if shown is not None:
                 query = query._replace(exclude=query.exclude | shown)
             served = serve(query, placement, candidates, snapshot, None, plan)
@@ -159,7 +158,7 @@ class Recommendations:
         plan = book.plan_for(
             snapshot, query.placement, fetched.segment, query.product_ids, at, query.category
         )
-        candidates = self._gatherer.candidates(asked, fetched, snapshot, at, plan, whole=True)
+        candidates = self._gatherer.candidates(asked, fetched, snapshot, at)
         trace = Trace()
         served = serve(*asked, candidates, snapshot, trace, plan)
         answer = {"recommendation_id": new_id()} | rendered(query, snapshot, served, self.records)
@@ -197,7 +196,3 @@ class Recommendations:
         made = ensure_admin_key(self.client, self.keys)
         if made is not None:
             print(f"Admin key, shown only now; keep it: {made}", file=sys.stderr, flush=True)
-
-
-def _plan(rules: RuleBook, query: Query, fetched: Fetched, snapshot: Snapshot, at: float) -> Plan:
-    return rules.plan_for(snapshot, query.placement, fetched.segment, query.product_ids, at, query.category)

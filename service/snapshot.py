@@ -64,7 +64,7 @@ class Snapshot:
     attributes: ProductAttributes | None = None
     repurchase_days: np.ndarray | None = None
 
-    @property
+    @cached_property
     def version(self) -> str | None:
         """The version's id; None where there is none."""
         return self.meta.version if self.meta else None

@@ -17,6 +17,9 @@ NEEDS_KEY: list[dict[str, list[str]]] = [{SECURITY_SCHEME: []}]
 
 ROLE = "recommendations.role"
 
+SERVICE = "recommendations.service"
+"""Where a request's environment holds the `Recommendations`: Flask's proxies are slow to ask for it."""
+
 View = Callable[..., Any]
 
 
@@ -55,7 +58,7 @@ def _role_of_caller(needed: str, environ: Mapping[str, Any]) -> str:
     scheme, _, key = (header or "").partition(" ")
     role = None
     if scheme.lower() == "bearer" and key:
-        role = current_app.extensions["recommendations"].role_of(key.strip())
+        role = environ[SERVICE].role_of(key.strip())
     if role is None:
         detail = "This needs a key: Authorization: Bearer KEY." if header is None else "The key is not known."
         raise Problem(401, detail, headers={"WWW-Authenticate": "Bearer"})

@@ -22,8 +22,8 @@ MAX_LIMIT = 100
 MAX_CONTEXT_PRODUCTS = 100
 MAX_ID_LENGTH = 256
 
-KNOWN_QUERIES = "known_queries"
-"""Where an application keeps the query strings that it has checked."""
+KNOWN_QUERIES = "recommendations.known_queries"
+"""Where an application, and the environment of its requests, has the query strings that were checked."""
 MAX_KNOWN_QUERIES, MAX_KNOWN_LENGTH = 5_000, 300
 """How many, and how long they may be: some 3 MB."""
 
@@ -194,9 +194,10 @@ class QueryParser(FlaskParser):
 
             @wraps(view)
             def with_query(*view_args: Any, **view_kwargs: Any) -> Any:
-                raw = request.environ.get("QUERY_STRING", "")
+                environ = request.environ
+                raw = environ.get("QUERY_STRING", "")
                 # An application's own: it depends on its placements what is right.
-                known: LRU[Any, dict[str, Any]] = current_app.extensions[KNOWN_QUERIES]
+                known: LRU[Any, dict[str, Any]] = environ[KNOWN_QUERIES]
                 loaded = known.get((view, raw))
                 if loaded is None:
                     loaded = defaults | _loaded(raw.encode("latin-1"), fields)

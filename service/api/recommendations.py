@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, current_app, request
 
-from service.api.access import NEEDS_KEY, may_read_customers, requires
+from service.api.access import NEEDS_KEY, SERVICE, may_read_customers, requires
 from service.api.batch_body import BATCH_BODY, BatchAnswerSchema, checked_batch
 from service.api.bodies import json_body
 from service.api.json_response import JsonResponse, unkept_json
@@ -31,12 +31,12 @@ _PRIVATE = ("Cache-Control", "private, no-cache")
 def recommendations(arguments: dict[str, Any]) -> Response:
     """The best list for a visitor and a placement."""
     environ = request.environ
-    answer = _service().prepared(_query(arguments, environ))
+    answer = environ[SERVICE].prepared(_query(arguments, environ))
     count_answer(answer.placement, answer.fallback)
     headers = [("ETag", f'W/"{answer.etag}"'), _PRIVATE]
     if "HTTP_IF_NONE_MATCH" in environ and request.if_none_match.contains_weak(answer.etag):
         return Response(status=304, headers=headers)
-    return JsonResponse(answer.body(), headers=headers, content_type="application/json")
+    return JsonResponse(answer.body(), headers)
 
 
 @blueprint.post("/recommendations/batch")

@@ -88,7 +88,7 @@ class AudienceAnswers:
         everything = zip(customers, asked, self._fetcher.fetch(asked, self.snapshot), strict=True)
         for customer, one, fetched in everything:
             plan = self._rules.plan_for(self.snapshot, request.placement, fetched.segment, (), self._at)
-            candidates = self._gatherer.candidates(one, fetched, self.snapshot, self._at, plan)
+            candidates = self._gatherer.candidates(one, fetched, self.snapshot, self._at)
             items = serve(*one, candidates, self.snapshot, None, plan).items if fetched.is_customer else []
             answers.append((customer, items))
         self._require_store()

@@ -10,8 +10,10 @@ A float16 keeps three significant digits of a score, which is what an answer sho
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from struct import Struct
+from typing import overload
 
 import numpy as np
 
@@ -31,6 +33,9 @@ REASONS = (
     "pinned",
 )
 """What a reason code means: its position. Published lists refer to it: append, never reorder."""
+
+Item = tuple[int, float, int, int]
+"""Product index, score, reason code, index of the reason's product or -1."""
 
 _NONE = 0xFFFFFF
 _ITEM = Struct("<HBeBHB")
@@ -78,8 +83,8 @@ def encode_lists(
     return _cut(items.tobytes(), counts * _ITEM.size)
 
 
-def decode_list(value: bytes, limit: int | None = None) -> list[tuple[int, float, int, int]]:
-    """Unpack a list, or its first `limit` items: (product, score, reason code, reason's product or -1).
+def decode_list(value: bytes, limit: int | None = None) -> list[Item]:
+    """Unpack a list, or its first `limit` items.
 
     Raises:
         FormatError: the bytes are no such list.
@@ -89,6 +94,44 @@ def decode_list(value: bytes, limit: int | None = None) -> list[tuple[int, float
         (low | high << 16, score, reason, -1 if of == 0xFFFF and of_high == 0xFF else of | of_high << 16)
         for low, high, score, reason, of, of_high in islice(_ITEM.iter_unpack(memoryview(value)[1:]), limit)
     ]
+
+
+class PackedList(Sequence[Item]):
+    """A list as it was read, unpacked as far as somebody looks: most answers end long before it does."""
+
+    def __init__(self, value: bytes) -> None:
+        """Raises FormatError: the bytes are no list."""
+        _check_format(value, _ITEM.size)
+        self._value = value
+
+    def __len__(self) -> int:
+        return len(self._value) // _ITEM.size
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter(decode_list(self._value))
+
+    @overload
+    def __getitem__(self, place: int) -> Item: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Item]: ...
+
+    def __getitem__(self, place: int | slice) -> Item | list[Item]:
+        if isinstance(place, slice) and place.start is place.step is None and (place.stop or 0) >= 0:
+            return decode_list(self._value, place.stop)
+        return decode_list(self._value)[place]
+
+    def weighted(self, factors: Sequence[float]) -> list[Item]:
+        """The items, each score times its product's factor. In one go, for it is done for each answer."""
+        return [
+            (
+                product := low | high << 16,
+                factors[product] * score,
+                reason,
+                -1 if of == 0xFFFF and of_high == 0xFF else of | of_high << 16,
+            )
+            for low, high, score, reason, of, of_high in _ITEM.iter_unpack(memoryview(self._value)[1:])
+        ]
 
 
 def encode_indices(indices: np.ndarray) -> bytes:

@@ -220,6 +220,15 @@ class Keys:
         """string: a customer's state, as a visitor's. 90 days after its last change."""
         return f"{self.event_state}c:{_hashed(customer_id)}"
 
+    def states(self, visitor_id: str | None, customer_id: str | None) -> list[str]:
+        """`visitor` and `customer` of those that are known; an id that is both is hashed once."""
+        hashed = None if visitor_id is None else _hashed(visitor_id)
+        found = [] if hashed is None else [f"{self.event_state}v:{hashed}"]
+        if customer_id is not None:
+            same = customer_id == visitor_id
+            found.append(f"{self.event_state}c:{hashed if same else _hashed(customer_id)}")
+        return found
+
     def page(self, visitor_id: str | None, page_id: str) -> str:
         """hash: what the queries of one page show (`service.store.page_products`). 10 minutes."""
         return f"{self.event_state}page:{_hashed(visitor_id or '')}:{_hashed(page_id)}"

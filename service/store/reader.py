@@ -9,6 +9,7 @@ import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
@@ -43,7 +44,7 @@ class VersionMeta:
     buckets: Mapping[str, Mapping[str, int]]
     catalog: str | None = None
 
-    @property
+    @cached_property
     def version(self) -> str:
         return self.info.version
 

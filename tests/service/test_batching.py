@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import redis
@@ -24,13 +27,18 @@ class GatedReader:
         self.gate = threading.Event()
         self.error: redis.RedisError | None = None
 
-    def replies(self, commands: Sequence[Command]) -> list[bytes | None]:
+    def replies(self, commands: Sequence[Command]) -> list[Any]:
         self.reads.append(len(commands))
         self.began.release()
         assert self.gate.wait(10)
         if self.error is not None:
             raise self.error
-        return [str(command[1]).encode() for command in commands]
+        return [_reply(command) for command in commands]
+
+
+def _reply(command: Command) -> Any:
+    found = [str(key).encode() for key in command[1:]]
+    return found if command[0] == "MGET" else found[0]
 
 
 @pytest.fixture
@@ -44,7 +52,7 @@ def ask_while_one_is_reading(gated: GatedReader, threads: int) -> list[object]:
 
     def ask(number: int) -> object:
         try:
-            return reader.replies(get(number))
+            return reader.read([], get(number))[1]
         except redis.RedisError as error:
             return error
 
@@ -69,7 +77,7 @@ def test_a_failed_read_fails_all_that_went_along_and_the_next_may_succeed(gated:
     assert [str(answer) for answer in answers] == ["away"] * 4
     assert gated.reads == [1, 3]
     gated.error = None
-    assert BatchingReader(gated).replies(get(9)) == [b"9"]  # type: ignore[arg-type]
+    assert BatchingReader(gated).read([], get(9)) == ([], [b"9"])  # type: ignore[arg-type]
 
 
 def test_a_fault_in_the_reader_does_not_leave_anybody_waiting(gated: GatedReader):
@@ -77,6 +85,62 @@ def test_a_fault_in_the_reader_does_not_leave_anybody_waiting(gated: GatedReader
     gated.gate.set()
     gated.error = KeyError("bug")  # type: ignore[assignment]
     with pytest.raises(KeyError):
-        reader.replies(get(0))
+        reader.read([], get(0))
     gated.error = None
-    assert reader.replies(get(1)) == [b"1"]
+    assert reader.read([], get(1)) == ([], [b"1"])
+
+
+def test_strings_of_all_questions_are_one_command_and_each_gets_its_own(gated: GatedReader):
+    reader = BatchingReader(gated)  # type: ignore[arg-type]
+    with ThreadPoolExecutor(5) as pool:
+        first = pool.submit(reader.read, [], get(0))
+        assert gated.began.acquire(timeout=10)
+        asked: list[tuple[list[str], list[Command]]] = [
+            (["a", "b"], get(1)), (["c"], []), ([], [*get(2), *get(3)]), (["d", "e"], get(4)),
+        ]  # fmt: skip
+        others = [pool.submit(reader.read, *one) for one in asked]
+        while len(reader._waiting) < len(others):
+            assert not any(other.done() for other in others)
+        gated.gate.set()
+        assert first.result(10) == ([], [b"0"])
+        assert [other.result(10) for other in others] == [
+            ([b"a", b"b"], [b"1"]), ([b"c"], []), ([], [b"2", b"3"]), ([b"d", b"e"], [b"4"]),
+        ]  # fmt: skip
+    assert gated.reads == [1, 5]  # the MGET, and four
+
+
+def test_many_threads_over_and_over_get_their_own_answers(gated: GatedReader):
+    gated.gate.set()
+    reader = BatchingReader(gated)  # type: ignore[arg-type]
+
+    def ask(number: int) -> bool:
+        return reader.read([f"k{number}"], get(number)) == ([b"k%d" % number], [b"%d" % number])
+
+    with ThreadPoolExecutor(16) as pool:
+        assert all(pool.map(ask, range(4000)))
+
+
+def test_greenlets_share_round_trips_as_threads_do():
+    """In a process of its own, for gevent's patches are for good."""
+    done = subprocess.run([sys.executable, "-c", GREENLETS], capture_output=True, text=True, timeout=60)
+    assert done.stdout.split() == ["True", "1"], done.stderr
+
+
+GREENLETS = """
+from gevent import monkey
+monkey.patch_all()
+import gevent
+from service.batching import BatchingReader
+
+class Reader:
+    reads = 0
+    def replies(self, commands):
+        Reader.reads += 1
+        gevent.sleep(0)
+        return [list(command[1:]) if command[0] == "MGET" else command[1] for command in commands]
+
+reader = BatchingReader(Reader())
+asked = [gevent.spawn(reader.read, [str(n)], [("GET", n)]) for n in range(20)]
+gevent.joinall(asked, timeout=10)
+print([one.value for one in asked] == [([str(n)], [n]) for n in range(20)], Reader.reads)
+"""

@@ -87,3 +87,21 @@ def test_a_host_that_is_not_trusted_is_refused(store_url: str, make_client: Make
     assert client.get("/healthz", headers={"Host": "shop.example"}).status_code == 200
     refused = client.get("/healthz", headers={"Host": "evil.example"})
     assert (refused.status_code, refused.content_type) == (400, "application/problem+json")
+
+
+def test_where_a_request_leads_is_the_same_each_time(store_url: str, make_client: MakeClient):
+    """The second request to a place does not go through the router."""
+    client = make_client(redis_url=store_url, trusted_hosts=("shop.example", "other.example"))
+
+    def status(method: str, path: str, host: str = "shop.example") -> int:
+        return client.open(path, method=method, headers={"Host": host}).status_code
+
+    for _ in range(3):
+        assert status("GET", "/healthz") == 200
+        assert status("GET", "/healthz", "evil.example") == 400
+        assert status("GET", "/healthz", "other.example") == 200
+        assert status("HEAD", "/healthz") == 200
+        assert status("POST", "/healthz") == 405
+        assert status("GET", "/healthzz") == 404
+        assert status("DELETE", "/v1/visitors/one") == 401
+        assert status("DELETE", "/v1/visitors/another") == 401

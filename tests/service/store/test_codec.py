@@ -13,6 +13,7 @@ from service.store.codec import (
     MAX_PRODUCTS,
     REASONS,
     FormatError,
+    PackedList,
     decode_indices,
     decode_list,
     encode_indices,
@@ -55,6 +56,30 @@ def test_fifty_items_take_451_bytes_and_json_eight_times_that():
 @given(st.lists(st.lists(ITEM, max_size=8), max_size=5))
 def test_every_list_comes_back_as_it_was(lists):
     assert [decode_list(value) for value in encode(lists)] == lists
+
+
+@given(st.lists(ITEM, max_size=12), st.integers(-14, 14), st.none() | st.integers(-14, 14))
+def test_a_packed_list_reads_like_the_list_that_it_holds(items, start, stop):
+    (value,) = encode([items])
+    packed = PackedList(value)
+    assert (len(packed), list(packed), packed[:]) == (len(items), items, items)
+    assert packed[start:stop] == items[start:stop]
+    assert packed[:stop] == items[:stop]
+    if items:
+        assert (packed[0], packed[-1]) == (items[0], items[-1])
+
+
+@given(st.lists(ITEM.map(lambda item: (item[0] % 100, *item[1:])), max_size=12))
+def test_weighted_multiplies_each_score_by_its_products_factor(items):
+    factors = np.linspace(0, 2, 100, dtype=np.float32)
+    (value,) = encode([items])
+    expected = [(product, float(factors[product]) * score, *rest) for product, score, *rest in items]
+    assert PackedList(value).weighted(factors.data) == expected
+
+
+def test_what_is_no_list_is_refused_before_anybody_looks_into_it():
+    with pytest.raises(FormatError):
+        PackedList(b"\x07nonsense")
 
 
 def test_padding_is_dropped_wherever_it_stands():
