@@ -6,8 +6,8 @@ import atexit
 import re
 import secrets
 import time
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
 from flask import Flask, Request, Response, request
 from flask.ctx import RequestContext
@@ -15,7 +15,7 @@ from flask_cors import CORS
 from redis import RedisError, ResponseError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
-from werkzeug.routing import MapAdapter, Rule
+from werkzeug.routing import MapAdapter
 
 from service import commands
 from service.api import (
@@ -31,7 +31,8 @@ from service.api import (
     visitors,
 )
 from service.api.access import SECURITY_SCHEME, SERVICE
-from service.api.parameters import KNOWN_QUERIES, MAX_KNOWN_QUERIES
+from service.api.direct import DirectAnswers
+from service.api.parameters import KNOWN_QUERIES, MAX_KNOWN_QUERIES, PLACEMENTS
 from service.api.problems import Problem, ProblemApi, problem_response
 from service.embedded import EmbeddedValkey
 from service.event_intake import EventIntake
@@ -39,6 +40,7 @@ from service.lru import LRU
 from service.metrics import count_request
 from service.pages.registration import register_pages
 from service.recommendations import Recommendations
+from service.routes import KnownRoutes, Route
 from service.settings import Settings, load_settings
 from service.store.connection import connect
 from service.store.secret import get_or_create_secret
@@ -48,25 +50,10 @@ MAX_BODY_BYTES = 1024 * 1024
 BEGAN = "recommendations.began"
 
 _ROUTES = "known_routes"
-_MAX_ROUTES = 256
-"""Hosts are what clients say, so there can be any number."""
-_OF_PLACE = (
-    *("REQUEST_METHOD", "PATH_INFO", "SCRIPT_NAME"),
-    *("wsgi.url_scheme", "HTTP_HOST", "SERVER_NAME", "SERVER_PORT"),
-)
-
-
-class _Route(NamedTuple):
-    """Where a request leads that is sent again and again."""
-
-    host: str
-    adapter: MapAdapter
-    rule: Rule
 
 
 class _Context(RequestContext):
-    """Flask's, but the second request to a place is not led there by the router: that takes as long as to
-    parse the whole request."""
+    """Flask's, but the second request to a place is not led there by the router."""
 
     def match_request(self) -> None:
         """As Flask's; remembers where a path without variables leads."""
@@ -74,8 +61,8 @@ class _Context(RequestContext):
         if request.url_rule is None:
             super().match_request()
             if request.url_rule is not None and not request.view_args and self.url_adapter is not None:
-                route = _Route(request.host, self.url_adapter, request.url_rule)
-                self.app.extensions[_ROUTES].put(_place(request.environ), route)
+                route = Route(request.host, self.url_adapter, request.url_rule)
+                self.app.extensions[_ROUTES].remember(request.environ, route)
 
 
 class _Application(Flask):
@@ -86,12 +73,13 @@ class _Application(Flask):
         environ[BEGAN] = time.perf_counter()
         service = environ[SERVICE] = self.extensions["recommendations"]
         environ[KNOWN_QUERIES] = self.extensions[KNOWN_QUERIES]
+        PLACEMENTS.set(service.placements)
         service.start()
         return _Context(self, environ)
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """As Flask's; where it is known where the request leads, that is put into it as well."""
-        known = None if request is None else self.extensions[_ROUTES].get(_place(request.environ))
+        known = None if request is None else self.extensions[_ROUTES].of(request.environ)
         if request is None or known is None:
             return super().create_url_adapter(request)
         request.host, request.url_rule, request.view_args = known.host, known.rule, {}
@@ -109,11 +97,6 @@ class _Application(Flask):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """As it is: no view is async, and Flask would look into six functions a request to find that out."""
         return func
-
-
-def _place(environ: Mapping[str, Any]) -> tuple[str | None, ...]:
-    """All that the router looks at, and the host, which may not be one that is trusted."""
-    return tuple(map(environ.get, _OF_PLACE))
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -136,7 +119,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     client.set_retry(Retry(NoBackoff(), 1))
     service = Recommendations(settings, client)
     app.extensions["recommendations"] = service
-    app.extensions[_ROUTES] = LRU(_MAX_ROUTES)
+    app.extensions[_ROUTES] = KnownRoutes()
     app.extensions[KNOWN_QUERIES] = LRU(MAX_KNOWN_QUERIES)
     app.extensions["events"] = EventIntake(service)
     _share_secret(app, settings, service)
@@ -146,6 +129,13 @@ def create_app(settings: Settings | None = None) -> Flask:
         patterns = [re.compile(re.escape(origin) + r"\Z") for origin in settings.allowed_origins]
         CORS(app, resources={r"/v1/*": {}}, origins=patterns, max_age=600)
     app.cli.add_command(commands.keys_group(settings))
+    app.wsgi_app = DirectAnswers(  # type: ignore[method-assign]  # as Flask's documentation has it
+        app.wsgi_app,
+        service,
+        app.extensions[_ROUTES],
+        app.extensions[KNOWN_QUERIES],
+        public_reads=settings.public_reads,
+    )
     return app
 
 

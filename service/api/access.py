@@ -10,6 +10,7 @@ from flask import current_app, request
 
 from service.api.problems import Problem
 from service.auth import includes
+from service.recommendations import Recommendations
 
 SECURITY_SCHEME = "key"
 NEEDS_KEY: list[dict[str, list[str]]] = [{SECURITY_SCHEME: []}]
@@ -49,18 +50,21 @@ def may_read_customers(environ: Mapping[str, Any]) -> bool:
     return environ[ROLE] not in (None, "public")
 
 
+def role_of_bearer(environ: Mapping[str, Any], service: Recommendations) -> str | None:
+    """The role of the key that the request carries; None where it carries none that is known."""
+    scheme, _, key = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    return service.role_of(key.strip()) if scheme.lower() == "bearer" and key else None
+
+
 def _may_go_keyless(needed: str, environ: Mapping[str, Any]) -> bool:
     return "HTTP_AUTHORIZATION" not in environ and needed == "public" and current_app.config["PUBLIC_READS"]
 
 
 def _role_of_caller(needed: str, environ: Mapping[str, Any]) -> str:
-    header = environ.get("HTTP_AUTHORIZATION")
-    scheme, _, key = (header or "").partition(" ")
-    role = None
-    if scheme.lower() == "bearer" and key:
-        role = environ[SERVICE].role_of(key.strip())
+    role = role_of_bearer(environ, environ[SERVICE])
     if role is None:
-        detail = "This needs a key: Authorization: Bearer KEY." if header is None else "The key is not known."
+        is_keyless = "HTTP_AUTHORIZATION" not in environ
+        detail = "This needs a key: Authorization: Bearer KEY." if is_keyless else "The key is not known."
         raise Problem(401, detail, headers={"WWW-Authenticate": "Bearer"})
     if not includes(role, needed):
         raise Problem(403, f"This needs a key of the role {needed}; the key given is of the role {role}.")

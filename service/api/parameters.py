@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextvars import ContextVar
 from functools import wraps
 from typing import Any
 from urllib.parse import parse_qsl
 
 import marshmallow as ma
-from flask import current_app, request
+from flask import request
 from flask_smorest import Blueprint
 from webargs.flaskparser import FlaskParser
 
@@ -26,6 +27,9 @@ KNOWN_QUERIES = "recommendations.known_queries"
 """Where an application, and the environment of its requests, has the query strings that were checked."""
 MAX_KNOWN_QUERIES, MAX_KNOWN_LENGTH = 5_000, 300
 """How many, and how long they may be: some 3 MB."""
+
+PLACEMENTS: ContextVar[Collection[str]] = ContextVar("placements")
+"""The names of the placements there are; set where a request comes in."""
 
 _Fields = Mapping[str, tuple[str, ma.fields.Field]]
 """Parameter → name in the schema, and field."""
@@ -93,7 +97,7 @@ class PlacementName(OneText):
     def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any) -> Any:
         """The name, if there is such a placement."""
         name = super().deserialize(value, attr, data, **kwargs)
-        known = current_app.extensions["recommendations"].placements
+        known = PLACEMENTS.get()
         if name not in known:
             raise ma.ValidationError(f"No such placement; there are {', '.join(known)}.")
         return name
@@ -176,6 +180,30 @@ def as_query(arguments: Mapping[str, Any], customer_id: str | None) -> Query:
     )
 
 
+class CheckedQueries:
+    """Query strings, checked by a schema without hooks of its own; an application remembers the latest."""
+
+    def __init__(self, schema: ma.Schema) -> None:
+        self._fields = {field.data_key or name: (name, field) for name, field in schema.fields.items()}
+        self._defaults = {name: field.load_default for name, field in self._fields.values()}
+
+    def of(self, environ: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments in a request's query string.
+
+        Raises:
+            Problem: 422, with each bad parameter.
+        """
+        raw: str = environ.get("QUERY_STRING", "")
+        # An application's own: it depends on its placements what is right.
+        known: LRU[Any, dict[str, Any]] = environ[KNOWN_QUERIES]
+        loaded = known.get((self, raw))
+        if loaded is None:
+            loaded = self._defaults | _loaded(raw.encode("latin-1"), self._fields)
+            if len(raw) <= MAX_KNOWN_LENGTH:
+                known.put_again((self, raw), loaded)
+        return loaded
+
+
 class QueryParser(FlaskParser):
     """webargs' parser for bodies; a query string is read by us, and its fields are loaded one by one.
 
@@ -186,24 +214,14 @@ class QueryParser(FlaskParser):
         """As in webargs; for `location="query"` it takes a schema without hooks of its own."""
         if location != "query":
             return super().use_args(argmap, *args, location=location, **kwargs)
-        fields = {field.data_key or name: (name, field) for name, field in argmap.fields.items()}
-        defaults = {name: field.load_default for name, field in fields.values()}
+        queries = CheckedQueries(argmap)
 
         def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
             act = _without_pass_through(view)
 
             @wraps(view)
             def with_query(*view_args: Any, **view_kwargs: Any) -> Any:
-                environ = request.environ
-                raw = environ.get("QUERY_STRING", "")
-                # An application's own: it depends on its placements what is right.
-                known: LRU[Any, dict[str, Any]] = environ[KNOWN_QUERIES]
-                loaded = known.get((view, raw))
-                if loaded is None:
-                    loaded = defaults | _loaded(raw.encode("latin-1"), fields)
-                    if len(raw) <= MAX_KNOWN_LENGTH:
-                        known.put_again((view, raw), loaded)
-                return act(loaded, *view_args, **view_kwargs)
+                return act(queries.of(request.environ), *view_args, **view_kwargs)
 
             return with_query
 

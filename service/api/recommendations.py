@@ -10,7 +10,7 @@ from flask import Response, current_app, request
 from service.api.access import NEEDS_KEY, SERVICE, may_read_customers, requires
 from service.api.batch_body import BATCH_BODY, BatchAnswerSchema, checked_batch
 from service.api.bodies import json_body
-from service.api.json_response import JsonResponse, unkept_json
+from service.api.json_response import unkept_json
 from service.api.parameters import ApiBlueprint, RecommendationQuerySchema, as_query
 from service.api.preview_query import PreviewQuery, PreviewQuerySchema
 from service.api.schemas import AnswerSchema, PreviewSchema
@@ -20,7 +20,7 @@ from service.recommendations import Recommendations
 
 blueprint = ApiBlueprint("recommendations", __name__, url_prefix="/v1", description="What to show to whom.")
 
-_PRIVATE = ("Cache-Control", "private, no-cache")
+PRIVATE = ("Cache-Control", "private, no-cache")
 
 
 @blueprint.get("/recommendations")
@@ -33,10 +33,10 @@ def recommendations(arguments: dict[str, Any]) -> Response:
     environ = request.environ
     answer = environ[SERVICE].prepared(_query(arguments, environ))
     count_answer(answer.placement, answer.fallback)
-    headers = [("ETag", f'W/"{answer.etag}"'), _PRIVATE]
+    headers = [("ETag", f'W/"{answer.etag}"'), PRIVATE]
     if "HTTP_IF_NONE_MATCH" in environ and request.if_none_match.contains_weak(answer.etag):
         return Response(status=304, headers=headers)
-    return JsonResponse(answer.body(), headers)
+    return Response(answer.body(), headers=headers, content_type="application/json")
 
 
 @blueprint.post("/recommendations/batch")

@@ -100,6 +100,8 @@ def test_where_a_request_leads_is_the_same_each_time(store_url: str, make_client
         assert status("GET", "/healthz") == 200
         assert status("GET", "/healthz", "evil.example") == 400
         assert status("GET", "/healthz", "other.example") == 200
+        assert status("GET", "/v1/recommendations") == 200
+        assert status("GET", "/v1/recommendations", "evil.example") == 400
         assert status("HEAD", "/healthz") == 200
         assert status("POST", "/healthz") == 405
         assert status("GET", "/healthzz") == 404
