@@ -50,6 +50,12 @@ return {#page == tonumber(ARGV[2]) and '(' .. page[#page][1] or '', found}
 """
 
 
+# KEYS: the pointer. Also while the store is full, as `bury` does it.
+_TELL = """#!lua flags=allow-oom
+return redis.call('HINCRBY', KEYS[1], 'erasures', 1)
+"""
+
+
 @dataclass(frozen=True)
 class Erased:
     """Who was taken out of the store, and how much of them.
@@ -123,7 +129,7 @@ def erase_lists(client: redis.Redis, keys: Keys, version: str, ids: Collection[s
 
 def tell_of_erasure(client: redis.Redis, keys: Keys) -> None:
     """Make every process drop the lists that it holds, with its next look at the pointer."""
-    client.hincrby(keys.live, "erasures", 1)
+    client.eval(_TELL, 1, keys.live)
 
 
 def _ids_of(client: redis.Redis, keys: Keys, id: str, customer: str | None) -> frozenset[str]:

@@ -17,6 +17,22 @@ GROUPS = (COUNTERS, ARCHIVE)
 
 _BEFORE_ALL = "0-0"
 
+_LAST_MS = 253_402_300_799_999
+"""The last millisecond that Python's calendar knows, at the end of the year 9999."""
+
+_TOO_MUCH = 1e12
+
+_NEEDED: dict[str, type | tuple[type, ...]] = {"type": str, "visitor_id": str, "at_ms": int}
+_POSSIBLE: dict[str, type | tuple[type, ...]] = {
+    "quantity": int,
+    "rank": int,
+    "unit_price": (int, float),
+    **dict.fromkeys(
+        ("event_id", "product_id", "recommendation_id", "placement", "order_id", "customer_id"), str
+    ),
+}
+"""Members of an event that an entry may hold, each of these kinds."""
+
 # KEYS: the stream. ARGV: group, consumer. A consumer is removed only while it holds nothing: removed with
 # entries that it has read, it would take them along.
 _REMOVE_IDLE_CONSUMER = """
@@ -50,7 +66,7 @@ class StreamEntry(NamedTuple):
 
     @property
     def received_ms(self) -> int:
-        return int(self.id.partition("-")[0])
+        return min(int(self.id.partition("-")[0]), _LAST_MS)
 
 
 _RawEntry = tuple[bytes, Mapping[bytes, bytes]]
@@ -175,7 +191,12 @@ def _event(body: bytes | None) -> Mapping[str, Any] | None:
         event = json.loads(body or b"null")
     except ValueError:
         return None
+    # Anybody who reaches the store can write to the stream: no entry may stop the workers.
     sound = (
-        isinstance(event, dict) and isinstance(event.get("at_ms"), int) and isinstance(event.get("type"), str)
+        isinstance(event, dict)
+        and all(isinstance(event.get(name), kind) for name, kind in _NEEDED.items())
+        and all(isinstance(event[name], kind) for name, kind in _POSSIBLE.items() if name in event)
+        and 0 <= event["at_ms"] <= _LAST_MS
+        and all(abs(event.get(name, 0)) < _TOO_MUCH for name in ("quantity", "unit_price"))  # nor is NaN
     )
     return event if sound else None

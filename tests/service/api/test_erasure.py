@@ -46,6 +46,17 @@ def test_a_receipt_tells_what_was_erased(client: FlaskClient, store: redis.Redis
     }
 
 
+def test_a_full_store_is_no_reason_to_keep_anybody(client: FlaskClient, store: redis.Redis):
+    EventLog(store, Keys()).record([Event("e1", "view", "phone", "p1", 1)])
+    store.config_set("maxmemory", "1")
+    try:
+        response = client.delete(f"{PATH}/phone")
+    finally:
+        store.config_set("maxmemory", "0")
+    assert (response.status_code, response.get_json()["erased"]["states"]) == (200, 1)
+    assert read_tombstones(store, Keys()).keys() == {digest("phone")}
+
+
 def test_an_unknown_id_gets_a_receipt_and_a_tombstone(client: FlaskClient, store: redis.Redis):
     receipt = client.delete(f"{PATH}/nobody").get_json()
     assert set(receipt["erased"].values()) == {0}
