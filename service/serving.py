@@ -189,10 +189,12 @@ class _Filling:
         if factors is None and not self._shown:
             return candidates
         is_short = len(candidates) <= REORDERED
-        if factors is not None and not self._shown and is_short and isinstance(candidates, PackedList):
-            first = candidates.weighted(factors)  # as below, but much quicker
-        else:
+        if factors is None or self._shown:
             first = [(p, self._weight(p) * score, why, of) for p, score, why, of in candidates[:REORDERED]]
+        elif is_short and isinstance(candidates, PackedList):
+            first = candidates.weighted(factors)
+        else:
+            first = [(p, factors[p] * score, why, of) for p, score, why, of in candidates[:REORDERED]]
         first.sort(key=_score, reverse=True)  # what is equal keeps its order
         return first if is_short else chain(first, candidates[REORDERED:])
 

@@ -71,7 +71,7 @@ def folded_in(
                 known[1:] = share, candidate
     whole = sum(weight for _, _, weight in asked) or 1.0
     best = sorted(found.values(), key=_score, reverse=True)[:FOLDED]  # what is equal keeps its order
-    return [(candidate[0], score / whole, *candidate[2:]) for score, _, candidate in best]
+    return [(product, score / whole, why, of) for score, _, (product, _, why, of) in best]
 
 
 _score = itemgetter(0)

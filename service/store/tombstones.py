@@ -13,8 +13,8 @@ from service.store.keys import Keys
 Tombstones = Mapping[str, int]
 """`digest` of an id → when it was erased, in ms since 1970: what is older is gone, what is newer may stay."""
 
-# KEYS: tombstones. ARGV: digest, ms, digest, ms … The latest time of each stands. Also while the store is full:
-# what is erased then makes room.
+# KEYS: tombstones. ARGV: digest, ms, digest, ms … The latest time of each stands. Also while the store is
+# full: what is erased then makes room.
 _BURY = """#!lua flags=allow-oom
 for i = 1, #ARGV, 2 do
   local known = redis.call('HGET', KEYS[1], ARGV[i])

@@ -13,8 +13,9 @@ Members that are empty are left out. `service/store/visitor_state.lua` writes it
 
 from __future__ import annotations
 
-import json
 from typing import Any, NamedTuple
+
+import orjson
 
 
 class VisitorState(NamedTuple):
@@ -39,7 +40,7 @@ class VisitorState(NamedTuple):
         """From the stored string; None, for somebody of whom nothing is known, is an empty state."""
         if stored is None:
             return NOTHING
-        state = json.loads(stored)
+        state = orjson.loads(stored)
         return cls(
             customer=state.get("u"),
             views=_timed(state, "views"),
