@@ -1,6 +1,7 @@
 -- wrk: each request asks for another random customer; the summary goes out as one JSON line.
 local customers = tonumber(os.getenv("BENCHMARK_CUSTOMERS"))
 local headers = { ["Authorization"] = "Bearer " .. os.getenv("BENCHMARK_KEY") }
+local pages = os.getenv("BENCHMARK_PAGES") ~= ""
 local threads = 0
 
 function setup(thread)
@@ -14,7 +15,11 @@ end
 
 function request()
   local customer = math.random(0, customers - 1)
-  return wrk.format("GET", "/v1/recommendations?placement=for_you&limit=12&visitor_id=c" .. customer, headers)
+  local path = "/v1/recommendations?placement=for_you&limit=12&visitor_id=c" .. customer
+  if pages then
+    path = path .. "&page_id=" .. math.random(1, 1000000000)
+  end
+  return wrk.format("GET", path, headers)
 end
 
 function done(summary, latency)

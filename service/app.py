@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import re
 import secrets
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 from flask import Flask, Request, Response, request
 from flask.ctx import RequestContext
 from flask_cors import CORS
+from gevent import monkey
+from gevent.lock import Semaphore as GreenletSemaphore
 from redis import RedisError, ResponseError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -117,7 +120,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     # Under gevent a process that was denied the CPU for 0.1 s finds its timeout before its reply. Asked
     # again, a store that is well answers at once.
     client.set_retry(Retry(NoBackoff(), 1))
-    service = Recommendations(settings, client)
+    # What gevent puts in place of threading's goes through Python with each call; its own is of C.
+    in_greenlets = monkey.is_module_patched("threading")
+    service = Recommendations(settings, client, GreenletSemaphore if in_greenlets else threading.Semaphore)
     app.extensions["recommendations"] = service
     app.extensions[_ROUTES] = KnownRoutes()
     app.extensions[KNOWN_QUERIES] = LRU(MAX_KNOWN_QUERIES)

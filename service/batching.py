@@ -10,11 +10,9 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from gevent import monkey
-from gevent.lock import Semaphore as GreenletSemaphore
 from redis import RedisError
 
 from service.store.reader import StoreReader
@@ -42,11 +40,11 @@ class _Question:
 class BatchingReader:
     """Reads strings, and whatever else commands ask for; shared between threads or greenlets."""
 
-    def __init__(self, reader: StoreReader) -> None:
+    def __init__(self, reader: StoreReader, semaphore: Callable[[int], Any] = threading.Semaphore) -> None:
+        """`semaphore`: threading's, or what stands in for it."""
         self._reader = reader
-        # gevent's stand-in for a threading.Lock goes through Python with each call; its own are of C.
-        self._semaphore = GreenletSemaphore if monkey.is_module_patched("threading") else threading.Semaphore
-        self._turn = self._semaphore(1)  # whoever has it reads; it is handed on from thread to thread
+        self._semaphore = semaphore
+        self._turn = semaphore(1)  # whoever has it reads; it is handed on from thread to thread
         self._waiting: deque[_Question] = deque()
 
     def read(self, keys: Sequence[str], commands: Sequence[Command]) -> tuple[list[bytes | None], list[Any]]:

@@ -9,7 +9,8 @@ is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -45,7 +46,7 @@ States = tuple[bytes | None, bytes | None]
 Person = tuple[str | None, str | None]
 """A visitor, and the customer that the visitor is; either can be unknown."""
 
-NOBODY: Person = (None, None)
+NO_PERSON: Person = (None, None)
 _UNKNOWN: States = (None, None)
 
 
@@ -86,7 +87,7 @@ class Fetched(NamedTuple):
     def by_person(self, query: Query) -> dict[Person, States]:
         """The states as `Fetcher.states` gives them."""
         person = (query.visitor_id, self.customer_id)
-        return {} if person == NOBODY else {person: self.states}
+        return {} if person == NO_PERSON else {person: self.states}
 
     @property
     def segment(self) -> str:
@@ -103,9 +104,16 @@ class Fetcher:
         kept: lists that were read before.
     """
 
-    def __init__(self, reader: StoreReader, keys: Keys, follower: Follower) -> None:
+    def __init__(
+        self,
+        reader: StoreReader,
+        keys: Keys,
+        follower: Follower,
+        semaphore: Callable[[int], Any] = threading.Semaphore,
+    ) -> None:
+        """`semaphore`: as `BatchingReader` takes it."""
         self._reader = reader
-        self._round_trips = BatchingReader(reader)
+        self._round_trips = BatchingReader(reader, semaphore)
         self._keys = keys
         self._follower = follower
         self._identities: LRU[str, str] = LRU(KNOWN_IDENTITIES)
@@ -197,7 +205,7 @@ class Fetcher:
     ) -> tuple[dict[Person, States], list[list[Wanted]], dict[Wanted, bytes]]:
         """States by person, none where the store is away; what each query wants; what there is of that."""
         wanted = [_wanted(*one, person[1]) for one, person in zip(asked, people, strict=True)]
-        unknown = [one for one in dict.fromkeys(people) if one != NOBODY and one not in known]
+        unknown = [one for one in dict.fromkeys(people) if one != NO_PERSON and one not in known]
         keys = [self._keys.states(*person) for person in unknown]
         values, packed = self._lists(dict.fromkeys(chain(*wanted)), [*chain(*keys)], snapshot)
         found = dict(known)

@@ -56,5 +56,5 @@ class KeptLists:
         decoded = known.get(wanted)
         if decoded is None:
             decoded = decode_list(packed, NEIGHBOURS)
-            known.put(wanted, decoded)
+            known.put_again(wanted, decoded)
         return decoded

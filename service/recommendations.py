@@ -7,15 +7,16 @@ recommendations.answer(Query(placement="for_you", visitor_id="7", customer_id="7
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import redis
 
 from service.answers import MAX_NAMED, KeptAnswer, KeptAnswers, Prepared, new_id, prepared, rendered
 from service.auth import KeyRing
-from service.fetching import Fetcher, Person, States
+from service.fetching import Fetched, Fetcher, Person, States
 from service.follower import Follower
 from service.gathering import Gatherer
 from service.page_memory import PageMemory
@@ -24,6 +25,7 @@ from service.preview import trace_of
 from service.products import ProductRecords
 from service.query import Candidates, Query, Trace
 from service.rules.book import RuleBook
+from service.rules.plan import Plan
 from service.serving import serve
 from service.settings import Settings
 from service.snapshot import Snapshot
@@ -31,6 +33,14 @@ from service.store.api_keys import all_hashes, ensure_admin_key, find_key, hash_
 from service.store.keys import Keys
 from service.store.page_products import PageProducts
 from service.store.reader import StoreReader
+
+
+class _Made(NamedTuple):
+    """What an answer was made by, made of, and its members."""
+
+    plan: Plan
+    candidates: Candidates
+    members: dict[str, Any]
 
 
 class Recommendations:
@@ -43,8 +53,20 @@ class Recommendations:
         at_first_contact: called once each, when the store is first reached; may raise RedisError.
     """
 
-    def __init__(self, settings: Settings, client: redis.Redis) -> None:
-        """Raises SettingsError where the configuration's placements are wrong. Does not call the store."""
+    def __init__(
+        self,
+        settings: Settings,
+        client: redis.Redis,
+        semaphore: Callable[[int], Any] = threading.Semaphore,
+    ) -> None:
+        """Does not call the store.
+
+        Args:
+            semaphore: what requests that come together wait at.
+
+        Raises:
+            SettingsError: the configuration's placements are wrong.
+        """
         self.client = client
         self.keys = Keys(settings.key_prefix)
         self.placements = load_placements(settings.config)
@@ -52,7 +74,7 @@ class Recommendations:
         self.keyring = KeyRing(settings.admin_key)
         self.follower = Follower(self.reader, self._refresh_keys)
         self.records = ProductRecords(self.reader, self.follower)
-        self._fetcher = Fetcher(self.reader, self.keys, self.follower)
+        self._fetcher = Fetcher(self.reader, self.keys, self.follower, semaphore)
         self._gatherer = Gatherer(self._fetcher)
         self._kept_answers = KeptAnswers()
         self._pages = PageMemory(PageProducts(client, self.keys), self.follower)
@@ -85,13 +107,8 @@ class Recommendations:
             if known.states == states and now < known.answer.until and self._fetcher.state is None:
                 return known.answer
         (fetched,) = self._fetcher.fetch([asked], snapshot, states)
-        plan = rules.plan_for(
-            snapshot, query.placement, fetched.segment, query.product_ids, now, query.category
-        )
-        candidates = self._gatherer.candidates(asked, fetched, snapshot, now)
-        served = serve(*asked, candidates, snapshot, None, plan)
-        members = rendered(query, snapshot, served, self.records)
-        answer = prepared(members, min(plan.until, candidates.visitor.until))
+        made = self._made(query, fetched, snapshot, rules, now)
+        answer = prepared(made.members, min(made.plan.until, made.candidates.visitor.until))
         # While the store is away an answer lacks what could not be fetched.
         if self._fetcher.state is None and query.named <= MAX_NAMED and kept.seen_before(query):
             kept.put(query, KeptAnswer(fetched.by_person(query), answer))
@@ -127,16 +144,10 @@ class Recommendations:
         asked = [(query, self.placements[query.placement]) for query in queries]
         now = time.time()
         answers: list[dict[str, Any]] = []
-        for one, fetched in zip(asked, self._fetcher.fetch(asked, snapshot), strict=True):
-            query, placement = one
-            plan = rules.plan_for(
-                snapshot, query.placement, fetched.segment, query.product_ids, now, query.category
-            )
-            candidates = self._gatherer.candidates(one, fetched, snapshot, now)
+        for query, fetched in zip(queries, self._fetcher.fetch(asked, snapshot), strict=True):
             if shown is not None:
                 query = query._replace(exclude=query.exclude | shown)
-            served = serve(query, placement, candidates, snapshot, None, plan)
-            members = rendered(query, snapshot, served, self.records)
+            members = self._made(query, fetched, snapshot, rules, now).members
             answers.append({"recommendation_id": new_id()} | members)
             if shown is not None:
                 shown |= {item["product_id"] for item in members["items"]}
@@ -155,15 +166,29 @@ class Recommendations:
         (fetched,) = self._fetcher.fetch([asked], snapshot)
         at = time.time() if at is None else at
         book = self.follower.rules if rules is None else rules
-        plan = book.plan_for(
+        trace = Trace()
+        plan, candidates, members = self._made(query, fetched, snapshot, book, at, trace)
+        explained = self._explained(candidates, snapshot)
+        told = trace_of(*asked, candidates, snapshot, trace, plan, explained)
+        return {"recommendation_id": new_id()} | members | {"trace": told}
+
+    def _made(
+        self,
+        query: Query,
+        fetched: Fetched,
+        snapshot: Snapshot,
+        rules: RuleBook,
+        at: float,
+        trace: Trace | None = None,
+    ) -> _Made:
+        """The one way from what was fetched to an answer; live, on a page, and in a preview."""
+        asked = (query, self.placements[query.placement])
+        plan = rules.plan_for(
             snapshot, query.placement, fetched.segment, query.product_ids, at, query.category
         )
         candidates = self._gatherer.candidates(asked, fetched, snapshot, at)
-        trace = Trace()
         served = serve(*asked, candidates, snapshot, trace, plan)
-        answer = {"recommendation_id": new_id()} | rendered(query, snapshot, served, self.records)
-        explained = self._explained(candidates, snapshot)
-        return answer | {"trace": trace_of(*asked, candidates, snapshot, trace, plan, explained)}
+        return _Made(plan, candidates, rendered(query, snapshot, served, self.records))
 
     def role_of(self, key: str) -> str | None:
         """The role of a bearer key, or None; a key that is new to this process is looked up in the store."""

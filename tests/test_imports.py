@@ -103,9 +103,9 @@ def test_models_know_nothing_of_ours():
     )
 
 
-def test_the_store_needs_only_redis_with_its_parser_and_numpy():
+def test_the_store_needs_only_redis_with_its_parser_numpy_and_orjson():
     found = {path: imports_of(path) for path in modules("service/store").values()}
-    allowed = {"redis", "hiredis", "numpy"}
+    allowed = {"redis", "hiredis", "numpy", "orjson"}
     assert not breaches((path, third_party(names) - allowed) for path, names in found.items())
     assert not breaches(
         (path, {name for name in ours(names) if not below(name, "service.store")})

@@ -18,7 +18,7 @@ import redis
 
 from service.store.keys import Keys
 from service.store.lua import Script
-from service.store.round_trip import Command, RoundTrips
+from service.store.round_trip import RoundTrips
 
 TYPES = ("impression", "click", "view", "add_to_cart", "remove_from_cart", "purchase")
 IDENTIFY = "identify"
@@ -90,7 +90,7 @@ class EventLog:
                 command += _arguments(events[place], marks[place])
             commands.append(tuple(command))
         accepted = [False] * len(events)
-        replies = self._run(_RECORD, commands)
+        replies = self._round_trips.script_replies(_RECORD, commands) if commands else []
         for places, reply in zip(by_visitor.values(), replies, strict=True):
             for place, first in zip(places, reply, strict=True):
                 accepted[place] = first == 1
@@ -116,22 +116,12 @@ class EventLog:
             keys.event_state, visitor_id, customer_id, str(MAX_STREAM_LENGTH), _json(body),
         )  # fmt: skip
         command = ("EVALSHA", _IDENTIFY.digest, str(len(names)), *names, *arguments)
-        return self._run(_IDENTIFY, [command])[0] == 1
+        return self._round_trips.script_replies(_IDENTIFY, [command])[0] == 1
 
     def _record_command(self, visitor_id: str, customer: str, flag: str) -> list[str | bytes]:
         names = (self._keys.visitor(visitor_id), self._keys.events)
         head = (self._keys.event_state, customer, flag, str(MAX_STREAM_LENGTH))
         return ["EVALSHA", _RECORD.digest, str(len(names)), *names, *head]
-
-    def _run(self, script: Script, commands: Sequence[Command]) -> list[Any]:
-        if not commands:
-            return []
-        try:
-            return self._round_trips.replies(commands)
-        except redis.exceptions.NoScriptError:
-            # A server that was restarted has forgotten it; nothing of this attempt has been done.
-            self._round_trips.replies([("SCRIPT", "LOAD", script.source)])
-            return self._round_trips.replies(commands)
 
 
 def _marks(n: int) -> list[str]:

@@ -15,6 +15,8 @@ import redis
 from hiredis import pack_command
 from redis.connection import ConnectionInterface
 
+from service.store.lua import Script
+
 Command = tuple[str | bytes, ...]
 
 _ATTEMPTS = 2
@@ -43,6 +45,15 @@ class RoundTrips:
             except (redis.ConnectionError, redis.TimeoutError):
                 continue
         return self._exchange(commands)
+
+    def script_replies(self, script: Script, commands: Sequence[Command]) -> list[Any]:
+        """The replies to commands that are all EVALSHA of this script; raises as `replies`."""
+        try:
+            return self.replies(commands)
+        except redis.exceptions.NoScriptError:
+            # A server that was restarted has forgotten it; nothing of this attempt has been done.
+            self.replies([("SCRIPT", "LOAD", script.source)])
+            return self.replies(commands)
 
     def _exchange(self, commands: Sequence[Command]) -> list[Any]:
         connection = self._idle.pop() if self._idle else self._new_connection()

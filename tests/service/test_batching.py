@@ -130,6 +130,7 @@ GREENLETS = """
 from gevent import monkey
 monkey.patch_all()
 import gevent
+from gevent.lock import Semaphore
 from service.batching import BatchingReader
 
 class Reader:
@@ -139,7 +140,7 @@ class Reader:
         gevent.sleep(0)
         return [list(command[1:]) if command[0] == "MGET" else command[1] for command in commands]
 
-reader = BatchingReader(Reader())
+reader = BatchingReader(Reader(), Semaphore)
 asked = [gevent.spawn(reader.read, [str(n)], [("GET", n)]) for n in range(20)]
 gevent.joinall(asked, timeout=10)
 print([one.value for one in asked] == [([str(n)], [n]) for n in range(20)], Reader.reads)
