@@ -2,7 +2,8 @@
 
 Only the plain case: GET /v1/recommendations with a storefront's key, or with none where reads are public, for
 a host that Flask has let pass before. Whatever is unusual, or wrong, goes on to Flask, whose view
-(`service.api.recommendations`) gives the same answer.
+(`service.api.recommendations`) gives the same answer. What is to guard each request, such as a limit of its
+rate, has to stand before both.
 """
 
 from __future__ import annotations
