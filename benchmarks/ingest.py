@@ -96,7 +96,7 @@ def bare_view() -> Flask:
 
 def _turn(server: RunningServer, ours: Service, view: Service, batch: int) -> dict[str, Figures]:
     turn = {"xadd": _xadd(server.url, batch), "view": _wrk(view, batch)}
-    server.client.delete(BARE_STREAM)
+    server.client.unlink(BARE_STREAM)
     turn["ours"] = _wrk(ours, batch)
     return turn
 
