@@ -73,8 +73,12 @@ class BatchingReader:
         question.woken = self._semaphore(0)
         self._waiting.append(question)
         if self._turn.acquire(blocking=False):  # the last reader looked just before
-            self._waiting.remove(question)
-            question.reads = True
+            try:
+                self._waiting.remove(question)
+            except ValueError:  # or another one has taken it along since
+                self._hand_on()
+            else:
+                question.reads = True
         else:
             question.woken.acquire()
         if question.reads:

@@ -120,6 +120,27 @@ def test_many_threads_over_and_over_get_their_own_answers(gated: GatedReader):
         assert all(pool.map(ask, range(4000)))
 
 
+def test_a_question_that_another_reader_took_along_meanwhile_holds_nobody_up(gated: GatedReader):
+    """The narrow moment between queueing up and trying for the turn again, when a whole read may pass."""
+    gated.gate.set()
+    reader = BatchingReader(gated)  # type: ignore[arg-type]
+    turn = reader._turn
+    tries = iter([lambda: False, lambda: reader.read([], get(1)) and turn.acquire(blocking=False)])
+
+    class Turn:
+        def acquire(self, blocking: bool = True) -> bool:
+            reader._turn = turn if len(reader._waiting) else self  # type: ignore[assignment]
+            return next(tries)()
+
+        def release(self) -> None:
+            turn.release()
+
+    reader._turn = Turn()  # type: ignore[assignment]
+    assert reader.read([], get(0)) == ([], [b"0"])
+    assert reader.read([], get(2)) == ([], [b"2"])
+    assert gated.reads == [2, 1]
+
+
 def test_greenlets_share_round_trips_as_threads_do():
     """In a process of its own, for gevent's patches are for good."""
     done = subprocess.run([sys.executable, "-c", GREENLETS], capture_output=True, text=True, timeout=60)
