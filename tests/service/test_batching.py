@@ -129,13 +129,13 @@ def test_a_question_that_another_reader_took_along_meanwhile_holds_nobody_up(gat
 
     class Turn:
         def acquire(self, blocking: bool = True) -> bool:
-            reader._turn = turn if len(reader._waiting) else self  # type: ignore[assignment]
+            reader._turn = turn if len(reader._waiting) else self
             return next(tries)()
 
         def release(self) -> None:
             turn.release()
 
-    reader._turn = Turn()  # type: ignore[assignment]
+    reader._turn = Turn()
     assert reader.read([], get(0)) == ([], [b"0"])
     assert reader.read([], get(2)) == ([], [b"2"])
     assert gated.reads == [2, 1]
