@@ -14,6 +14,7 @@ from models.blend import Blend
 from models.content import GivenNeighbours
 from models.ease import EASE
 from models.item_knn import BM25KNN, ItemKNN
+from models.linear_transition import LinearTransition
 from models.most_bought import MostBought
 from models.personal import PersonalFrequency
 from models.popularity import Popularity
@@ -21,7 +22,7 @@ from training.batches import user_batches
 from training.candidates import Candidates, CandidateSources
 from training.errors import UsageError
 from training.features.table import FeatureTable
-from training.interactions import Interactions
+from training.interactions import SECONDS_PER_DAY, Interactions
 from training.matrix import (
     confidence,
     decayed_counts,
@@ -29,6 +30,7 @@ from training.matrix import (
     habits,
     log_scaled,
     order_counts,
+    purchases,
     with_interest,
     with_strangers,
 )
@@ -63,8 +65,8 @@ class FirstStage:
     """All that is fitted before trees come in. Users and items are numbered as in the interactions.
 
     Attributes:
-        models: by name: `most_bought`, `popular`, `als`, `personal`, `related`, `ease`, and where the
-            products' likeness is known, `content`; neither of the last two where nothing is learnt.
+        models: by name: `most_bought`, `popular`, `als`, `personal`, `related`; where trees learn, `ease` and
+            `transition`, too, and where the products' likeness is known, `content`.
         blend: fixed weights, ranks what is likely bought next.
         discover: fixed weights without personal, ranks what is new to the customer.
         user_items: orders with the product, users × items CSR, float32: all that a customer bought.
@@ -165,12 +167,23 @@ def _further_signals(
 ) -> dict[str, Recommender]:
     """Models that only name and describe candidates: the fixed blend has no part of them."""
     recent = log_scaled(recent)
-    say("fitting ease")
-    models: dict[str, Recommender] = {"ease": EASE(config.ease_regularization).fit(recent)}
+    say("fitting ease, transition")
+    models: dict[str, Recommender] = {
+        "ease": EASE(config.ease_regularization).fit(recent),
+        "transition": _transition(interactions, config, recent),
+    }
     if interactions.likeness is not None and interactions.likeness.neighbours.nnz:
         say("fitting content")
         models["content"] = GivenNeighbours(interactions.likeness.neighbours).fit(recent)
     return models
+
+
+def _transition(interactions: Interactions, config: ModelConfig, recent: csr_matrix) -> LinearTransition:
+    """From the last window, which is as long as the one that the re-ranker learns to foresee."""
+    moment = interactions.now - int(config.rerank_window_days * SECONDS_PER_DAY)
+    earlier, half_life = interactions.before(moment), config.related_half_life_days
+    held = log_scaled(with_interest(decayed_counts(earlier, half_life), earlier, half_life))
+    return LinearTransition().fit_step(recent, held, purchases(interactions.since(moment)))
 
 
 def fixed_blends(

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from models.reranker import Lesson
 from training.batches import map_batches
 from training.first_stage import FirstStage, fit_first_stage
 from training.interactions import SECONDS_PER_DAY, Interactions
@@ -50,22 +51,26 @@ class LearningStep:
     is_new: np.ndarray
     groups: np.ndarray
 
-    def only_new(self) -> LearningStep:
-        """The pairs whose product was new to the customer."""
-        row = np.repeat(np.arange(len(self.groups)), self.groups)
-        groups = np.bincount(row[self.is_new], minlength=len(self.groups))
-        pairs, gains = self.pairs[self.is_new], self.gains[self.is_new]
-        return LearningStep(self.features, pairs, gains, np.ones(len(gains), dtype=bool), groups)
+    def teachers(self, asked: np.ndarray) -> int:
+        """How many customers something can be learnt from about the pairs asked about: (n,) bool."""
+        return int(self._teaches(asked).sum())
 
-    def with_goals(self) -> LearningStep:
-        """The customers who have both a goal and another candidate: of the rest nothing can be learnt."""
-        row = np.repeat(np.arange(len(self.groups)), self.groups)
-        goals = np.bincount(row, self.gains, minlength=len(self.groups))
-        kept = (goals > 0) & (goals < self.groups)
-        of_kept = kept[row]
-        return LearningStep(
-            self.features, self.pairs[of_kept], self.gains[of_kept], self.is_new[of_kept], self.groups[kept]
-        )
+    def lesson(self, asked: np.ndarray) -> Lesson:
+        """The pairs asked about, (n,) bool, of the customers of whom something can be learnt about them."""
+        teaches, row = self._teaches(asked), self._row
+        kept = asked & teaches[row]
+        groups = np.bincount(row[kept], minlength=len(self.groups))[teaches]
+        return Lesson(self.pairs[kept], self.gains[kept], groups)
+
+    def _teaches(self, asked: np.ndarray) -> np.ndarray:
+        """(customers,) bool: who has both a goal and another candidate among the pairs asked about."""
+        row = self._row[asked]
+        goals = np.bincount(row, self.gains[asked], minlength=len(self.groups))
+        return (goals > 0) & (goals < np.bincount(row, minlength=len(self.groups)))
+
+    @property
+    def _row(self) -> np.ndarray:
+        return np.repeat(np.arange(len(self.groups)), self.groups)
 
 
 @dataclass(frozen=True, eq=False)

@@ -53,7 +53,17 @@ FINDS: dict[str, tuple[Structure, ...]] = {
 }
 """What a model can know. One that is not named here learns from others: it finds tastes."""
 
-PUBLISHED = ("blend", "fixed_blend", "most_bought", "popular", "personal", "als", "related", "ease")
+PUBLISHED = (
+    "blend",
+    "fixed_blend",
+    "most_bought",
+    "popular",
+    "personal",
+    "als",
+    "related",
+    "ease",
+    "transition",
+)
 NAMES = (*PUBLISHED, *COMPARISON_MODELS)
 CASES = [
     pytest.param(name, structure, id=f"{name}-{number}")

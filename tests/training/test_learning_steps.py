@@ -81,25 +81,23 @@ def test_of_many_customers_a_sample(shop: Interactions, monkeypatch: pytest.Monk
     assert {len(step.groups) for step in steps_by_cut(shop).values()} == {7}
 
 
-def test_only_new_keeps_the_groups_in_step(shop: Interactions) -> None:
-    step = next(iter(steps_by_cut(shop).values()))
-    new = step.only_new()
-    assert new.is_new.all()
-    assert new.groups.sum() == len(new.pairs) == step.is_new.sum()
-    assert len(new.groups) == len(step.groups)
-
-
-def test_customers_without_a_goal_teach_nothing() -> None:
+def test_of_the_pairs_asked_about_those_of_customers_with_a_goal_among_them_and_another() -> None:
     step = LearningStep(
         ("f",),
-        np.arange(6, dtype=np.float32)[:, None],
-        np.array([0, 1, 0, 0, 1, 1], dtype=np.float32),
-        np.ones(6, dtype=bool),
-        np.array([2, 2, 2]),
+        np.arange(8, dtype=np.float32)[:, None],
+        gains=np.array([0, 1, 0, 0, 1, 1, 1, 0], dtype=np.float32),
+        is_new=np.array([1, 1, 1, 1, 1, 1, 0, 1], dtype=bool),
+        groups=np.array([2, 2, 2, 2]),
     )
-    taught = step.with_goals()
-    assert taught.groups.tolist() == [2], "neither all goals nor none"
-    assert taught.pairs[:, 0].tolist() == [0, 1]
+    everything = np.ones(8, dtype=bool)
+    assert step.teachers(everything) == 2, "neither who bought all candidates nor who bought none"
+    lesson = step.lesson(everything)
+    assert lesson.groups.tolist() == [2, 2]
+    assert lesson.pairs[:, 0].tolist() == [0, 1, 6, 7]
+    assert lesson.gains.tolist() == [0, 1, 1, 0]
+    assert step.teachers(step.is_new) == 1, "the last customer's goal is not new"
+    assert step.lesson(step.is_new).pairs[:, 0].tolist() == [0, 1]
+    assert step.teachers(~step.is_new) == 0
 
 
 def test_a_window_in_which_nobody_came_back_teaches_nothing(shop: Interactions) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,10 @@ from tests.training.shop import write_orders
 from training.cleaning import clean
 from training.fitting import Rankers, fit_rankers
 from training.interactions import Interactions
+from training.learning_steps import StepCache, learning_steps
 from training.model_config import ModelConfig
 from training.reading import read_orders
+from training.two_stage import in_places_of, learn
 
 CONFIG = ModelConfig(
     als_factors=8,
@@ -67,6 +70,35 @@ def test_each_view_lists_its_own_kind_of_products(shop: Interactions, fitted: Ra
     assert of_view["again"].all()
     assert not of_view["new"].any()
     assert of_view["all"].mean() > 0.9, "habits lead"
+
+
+def test_products_bought_before_are_in_one_order_in_both_views(fitted: Rankers, shop: Interactions) -> None:
+    found = fitted.blend.rank(everybody(shop), len(shop.products))
+    for everything, again in zip(found["all"].items, found["again"].items, strict=True):
+        assert everything[np.isin(everything, again[again >= 0])].tolist() == again[again >= 0].tolist()
+
+
+def test_where_nobody_comes_back_for_a_product_no_order_of_such_is_learnt(
+    shop: Interactions, fitted: Rankers
+) -> None:
+    stage = fitted.blend.stage
+    steps = learning_steps(shop, CONFIG, StepCache())
+    of_new = [replace(step, is_new=np.ones_like(step.is_new)) for step in steps]
+    blend = learn(stage, of_new, CONFIG)
+    assert blend is not None
+    assert blend.buy_it_again is None
+    again = blend.rank(everybody(shop), 5)["again"]
+    assert (again.items >= 0).any(), "for_you's trees put them in order"
+
+
+def test_places_of_some_are_dealt_anew_by_their_margin() -> None:
+    places = np.array([5, 4, 3, 2, 1], dtype=np.float32)
+    margin = np.array([0, 0, 7, 8, 9], dtype=np.float32)
+    one_row = np.zeros(5)
+    moved = np.array([True, False, True, False, True])
+    assert in_places_of(places, margin, one_row, moved).tolist() == [1, 4, 3, 2, 5]
+    # Of two customers, each keeps what is theirs.
+    assert in_places_of(places, margin, np.array([0, 0, 0, 1, 1]), moved).tolist() == [3, 4, 5, 2, 1]
 
 
 def test_lists_hold_a_product_once_best_first(shop: Interactions, fitted: Rankers) -> None:
@@ -143,7 +175,7 @@ def test_what_was_published_can_be_read_again(fitted: Rankers, tmp_path: Path) -
         blend.score(users), fitted.fixed_blend.stage.blend.score(users), rtol=1e-6
     )  # float32 dot products differ with the alignment of what was read
     described = fitted.blend.stage.describe(users)
-    for name in ("for_you", "discover"):
+    for name in ("for_you", "buy_it_again", "discover"):
         trees = Reranker.load(tmp_path / name)
         assert trees.features == described.names
         assert np.isfinite(trees.score(described.pairs)).all()

@@ -69,7 +69,7 @@ _RISES = ("product_trend", *(f"product_rise_{span}_days" for span in SPANS_DAYS[
 _WITHOUT: dict[str, dict[str, Change]] = {
     "habit": {**_CADENCE, **dict.fromkeys(_HABIT, _nothing), **_signals("personal")},
     "cadence": _CADENCE,
-    "likeness": _signals("als", "related", "ease", "content"),
+    "likeness": _signals("als", "related", "ease", "transition", "content"),
     "popularity": {
         **dict.fromkeys((*_SALES, "popular_score", "popular_share"), _at_most_typical),
         "popular_rank": _at_least_typical,
